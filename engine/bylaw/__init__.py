@@ -1,0 +1,1 @@
+"""The workflow and rules engine for LLM agents; importing it does nothing."""

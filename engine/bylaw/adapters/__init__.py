@@ -1,0 +1,1 @@
+"""Everything outside but the database: jobs, HTTP calls, the log."""

@@ -1,0 +1,1 @@
+"""Settings, wiring and lifespan of one process."""

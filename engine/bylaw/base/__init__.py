@@ -1,0 +1,1 @@
+"""Positions, problems, names and plain values; knows nothing of workflows or rules."""

@@ -1,0 +1,1 @@
+"""Pure decisions: a snapshot and facts go in, an outcome comes out."""

@@ -1,0 +1,1 @@
+"""The condition language: parsed, checked and compiled; no I/O, no clock."""

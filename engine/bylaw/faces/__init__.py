@@ -1,0 +1,1 @@
+"""MCP, REST and the command line; they translate and decide nothing."""

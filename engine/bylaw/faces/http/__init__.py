@@ -1,0 +1,1 @@
+"""The REST face: the same eight questions as routes, with OpenAPI."""

@@ -1,0 +1,1 @@
+"""The MCP face: the eight tools over streamable HTTP and stdio."""

@@ -1,0 +1,1 @@
+"""Files to documents: strict YAML with the position of every key and value."""

@@ -1,0 +1,1 @@
+"""What the YAML means, as frozen data; no behaviour beyond small questions about itself."""

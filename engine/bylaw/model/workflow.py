@@ -1,0 +1,158 @@
+"""Workflows: hierarchical state machines, compiled to tables.
+
+Semantics: W3C SCXML, Appendix D. States are numbered in document order; 0 is the root.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bylaw.base.place import Place
+from bylaw.model.action import Call
+from bylaw.model.actor import Who
+from bylaw.model.advice import Instead
+from bylaw.model.condition import Condition, Value
+from bylaw.model.shape import NOTHING, Shape
+
+
+class StateType(StrEnum):
+    """The types of states; parallel and history come later and fit in here."""
+
+    ATOMIC = "atomic"
+    COMPOUND = "compound"
+    FINAL = "final"
+
+
+class TriggerKind(StrEnum):
+    """What can set a step off."""
+
+    ACTION = "action"
+    EVENT = "event"
+    TIMER = "timer"
+    DONE = "done"
+    FAILED = "failed"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One target of a transition, taken if `when` holds on the data after `set`."""
+
+    when: Condition | None
+    target: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What a trigger does in a state. Without `to` nothing is left or entered.
+
+    `ref` is `workflow/state.trigger`, as answers and history name it.
+    """
+
+    ref: str
+    kind: TriggerKind
+    name: str
+    source: int
+    description: str = ""
+    params: Shape = NOTHING
+    who: Who | None = None
+    when: Condition | None = None
+    unless: Condition | None = None
+    message: Value | None = None
+    instead: Instead | None = None
+    match: Mapping[str, Value] = field(default_factory=dict)
+    sets: tuple[tuple[str, Value], ...] = ()
+    do: tuple[Call, ...] = ()
+    to: tuple[Choice, ...] = ()
+    place: Place
+
+    def __hash__(self) -> int:
+        """Hash by place."""
+        return hash(self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A deadline of a state: `after` once, `every` again and again, `timeout` of a run."""
+
+    name: str
+    delay_s: float
+    repeats: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state. `transitions` are by trigger, each list in document order."""
+
+    index: int
+    id: str
+    name: str
+    type: StateType
+    description: str
+    parent: int
+    children: tuple[int, ...]
+    initial: int
+    depth: int
+    ancestors: tuple[int, ...]
+    transitions: Mapping[tuple[TriggerKind, str], tuple[Transition, ...]]
+    timers: tuple[Timer, ...] = ()
+    enter_sets: tuple[tuple[str, Value], ...] = ()
+    enter_do: tuple[Call, ...] = ()
+    exit_sets: tuple[tuple[str, Value], ...] = ()
+    exit_do: tuple[Call, ...] = ()
+    run: tuple[Call, ...] = ()
+    place: Place
+
+    def __hash__(self) -> int:
+        """Hash by number."""
+        return hash(self.index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartEvent:
+    """An event that starts an instance."""
+
+    event: str
+    when: Condition | None
+    sets: tuple[tuple[str, Value], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Who may start an instance, when, and what is set then."""
+
+    who: Who | None
+    when: Condition | None
+    sets: tuple[tuple[str, Value], ...]
+    do: tuple[Call, ...]
+    events: tuple[StartEvent, ...]
+    message: Value | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """A workflow. `definition` is the hash of its canonical document.
+
+    `key_fields` are the inputs that the key reads: an event finds its instances by its params
+    of these names, unless it says `match`.
+    """
+
+    name: str
+    description: str
+    definition: str
+    key: Value
+    key_fields: tuple[str, ...]
+    inputs: Shape
+    data: Shape
+    start: Start
+    states: tuple[State, ...]
+    by_id: Mapping[str, int]
+    events: frozenset[str]
+    place: Place
+
+    def __hash__(self) -> int:
+        """Hash by definition."""
+        return hash(self.definition)

@@ -1,0 +1,1 @@
+"""One method, one use case, one transaction."""

@@ -1,0 +1,1 @@
+"""Bylaw's own database; the only place with SQL."""
