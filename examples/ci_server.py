@@ -1,0 +1,263 @@
+"""A small stand-in for a CI system and a git host, so that the shipped house can be tried out.
+
+It answers the calls of `tests.run`, `git.merge` and `notify.send` and reports `git.pushed` and
+`tests.finished` to Bylaw as the actor `ci`. It runs no tests and merges nothing: a branch whose
+name contains `broken` fails its tests, one whose name contains `conflict` cannot be merged.
+"""
+
+import argparse
+import hashlib
+import http.client
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+Fields = dict[str, Any]
+MAX_BODY_BYTES = 1_000_000
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A status and the JSON that goes with it."""
+
+    status: int
+    body: Fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Report events to Bylaw's REST; silent where no token is given."""
+
+    url: str
+    token: str
+    pause_s: float = 0.2
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, event: str, params: Fields, *, report_id: str) -> None:
+        """Send one event in the background, again and again until Bylaw answers.
+
+        The id makes a repeated report harmless.
+        """
+        body = {"event": event, "params": params, "id": report_id}
+        threading.Thread(target=self._deliver, args=(body,), daemon=True).start()
+
+    def _deliver(self, body: Fields) -> None:
+        """Try until there is an answer; wait a little longer before every attempt."""
+        for attempt in range(1, ATTEMPTS + 1):
+            if self.stopped.wait(self.pause_s * attempt) or self._sent(body):
+                return
+        print(f"ci: gave up reporting {body['event']}: no answer from {self.url}", flush=True)
+
+    def _sent(self, body: Fields) -> bool:
+        """Send once, and say whether Bylaw answered for good."""
+        try:
+            status, text = post(f"{self.url}/event", body, token=self.token)
+        except OSError:
+            return False
+        print(f"ci: reported {body['event']}: {status} {text[:200]}", flush=True)
+        return status not in (429, 503)
+
+
+def post(url: str, body: Fields, *, token: str) -> tuple[int, str]:
+    """Send JSON, and return the status and the text of the answer."""
+    target = urlsplit(url)
+    connection = http.client.HTTPConnection(target.netloc, timeout=10)
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    try:
+        connection.request("POST", target.path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class Ci:
+    """What the stand-in remembers: heads of branches, runs, merges, messages."""
+
+    reporter: Reporter
+    heads: dict[str, str] = field(default_factory=dict)
+    runs: list[Fields] = field(default_factory=list)
+    merges: dict[str, Fields] = field(default_factory=dict)
+    notifications: list[Fields] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def push(self, sent: Fields) -> Answer:
+        """Take a push, and report it."""
+        repo, branch, commit = sent["repo"], sent["branch"], sent["commit"]
+        self.heads[f"{repo}@{branch}"] = commit
+        report_id = f"push-{repo}-{branch}-{commit}"
+        params = {"repo": repo, "branch": branch, "commit": commit}
+        self.reporter.report("git.pushed", params, report_id=report_id)
+        return Answer(status=200, body={"head": commit})
+
+    def run_tests(self, sent: Fields) -> Answer:
+        """Start a run, whose result is reported a moment later."""
+        commit = sent.get("commit") or self.heads.get(f"{sent['repo']}@{sent['branch']}")
+        if commit is None:
+            return refusal(404, f"no commit of {sent['branch']} is known; name one")
+        number = str(len(self.runs) + 1)
+        status = "failed" if "broken" in sent["branch"] else "passed"
+        result = {"repo": sent["repo"], "branch": sent["branch"], "commit": commit}
+        result["status"] = status
+        self.runs.append(result | {"run": number})
+        report_id = f"run-{number}-{commit}"
+        self.reporter.report("tests.finished", result, report_id=report_id)
+        return Answer(status=200, body={"run": number})
+
+    def merge(self, sent: Fields) -> Answer:
+        """Merge exactly the named commit, or say why not."""
+        head = self.heads.get(f"{sent['repo']}@{sent['branch']}", sent["commit"])
+        if head != sent["commit"]:
+            return refusal(409, f"the head of {sent['branch']} is {head}, not {sent['commit']}")
+        if "conflict" in sent["branch"]:
+            return refusal(409, "conflict in a.py")
+        merged = digest({name: sent[name] for name in ("repo", "branch", "commit", "into")})
+        self.merges[merged] = sent
+        return Answer(status=200, body={"merged": merged})
+
+    def notify(self, sent: Fields) -> Answer:
+        """Take a message, and print it instead of sending it."""
+        self.notifications.append({"to": sent["to"], "text": sent["text"]})
+        print(f"ci: to {sent['to']}: {sent['text']}", flush=True)
+        return Answer(status=200, body={"id": str(len(self.notifications))})
+
+    def seen(self) -> Fields:
+        """Return everything that is remembered, for a person who looks."""
+        return {
+            "heads": self.heads,
+            "runs": self.runs,
+            "merges": self.merges,
+            "notifications": self.notifications,
+        }
+
+    def answer(self, path: str, sent: Fields, *, key: str) -> Answer:
+        """Answer one call; a call that comes again with its key gets the same answer."""
+        routes: dict[str, Callable[[Fields], Answer]] = {
+            "/pushes": self.push,
+            "/runs": self.run_tests,
+            "/merges": self.merge,
+            "/notifications": self.notify,
+        }
+        if path not in routes:
+            return refusal(404, f"there is no {path}")
+        with self.lock:
+            if key not in self.answers:
+                self.answers[key] = _checked(routes[path], sent)
+            return self.answers[key] if key else self.answers.pop(key)
+
+
+def _checked(route: Callable[[Fields], Answer], sent: Fields) -> Answer:
+    """Call the route; name the field that was not sent."""
+    try:
+        return route(sent)
+    except KeyError as absent:
+        return refusal(422, f"{absent.args[0]} is missing")
+
+
+def refusal(status: int, message: str) -> Answer:
+    """Return an answer that says why not."""
+    return Answer(status=status, body={"message": message})
+
+
+def digest(fields: Fields) -> str:
+    """Return a short name for these fields, as a git host would name a commit."""
+    text = json.dumps(fields, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+class Server(ThreadingHTTPServer):
+    """The HTTP server around one `Ci`."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], *, reporter: Reporter, token: str = "") -> None:
+        """Listen at the address; ask callers for the token if one is given."""
+        super().__init__(address, Handler)
+        self.ci = Ci(reporter=reporter)
+        self.token = token
+
+    def server_close(self) -> None:
+        """Stop listening and reporting."""
+        self.ci.reporter.stopped.set()
+        super().server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One call: read JSON, answer JSON."""
+
+    @property
+    def ours(self) -> Server:
+        """Return the server that took the call."""
+        return cast("Server", self.server)
+
+    def do_GET(self) -> None:
+        """Show what is remembered."""
+        self._send(Answer(status=200, body=self.ours.ci.seen()))
+
+    def do_POST(self) -> None:
+        """Take a push, a run, a merge or a message."""
+        token = self.ours.token
+        if token and self.headers["Authorization"] != f"Bearer {token}":
+            self._send(refusal(401, "the token is not known"))
+            return
+        sent = self._sent()
+        if sent is None:
+            self._send(refusal(400, "the body is not a JSON object"))
+            return
+        key = self.headers.get("Idempotency-Key", "")
+        self._send(self.ours.ci.answer(self.path, sent, key=key))
+
+    def _sent(self) -> Fields | None:
+        """Return the JSON object of the body, or nothing if it is not one."""
+        length = min(int(self.headers.get("Content-Length", "0")), MAX_BODY_BYTES)
+        try:
+            sent = json.loads(self.rfile.read(length))
+        except ValueError:
+            return None
+        return sent if isinstance(sent, dict) else None
+
+    def _send(self, answer: Answer) -> None:
+        """Write the answer."""
+        content = json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Print one line for each call."""
+        print(f"ci: {format % args}", flush=True)
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--port", type=int, default=8010)
+    parser.add_argument("--bylaw", default=os.environ.get("BYLAW_URL", "http://127.0.0.1:8000"))
+    chosen = parser.parse_args()
+    token = os.environ.get("BYLAW_TOKEN_CI", "")
+    if not token:
+        print("ci: BYLAW_TOKEN_CI is not set, so Bylaw will not believe the reports", flush=True)
+    reporter = Reporter(url=chosen.bylaw, token=token)
+    address = ("127.0.0.1", chosen.port)
+    with Server(address, reporter=reporter, token=os.environ.get("CI_TOKEN", "")) as server:
+        print(f"ci: http://127.0.0.1:{chosen.port}, reporting to {chosen.bylaw}", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("ci: stopped", flush=True)
+
+
+if __name__ == "__main__":
+    main()
