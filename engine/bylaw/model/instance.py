@@ -19,6 +19,8 @@ class Instance:
     ids of all active states, ancestors included, in document order; `entries` gives each
     active state the number of its entry, which grows by one with every state ever entered, so
     that a late timer or a late end of a run is known by it. `data` has inputs and data.
+    `finished` has the results of runs that ended while others of their state go on, by
+    `entry/name`.
     """
 
     scope: str
@@ -35,6 +37,7 @@ class Instance:
     started_by: str
     started_at: datetime
     moved_at: datetime
+    finished: Record = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,9 @@ class Trigger:
     """What sets a step off.
 
     For a timer, `name` is the timer's and `state` and `entry` say which entry of which state
-    it belongs to; the same for the end of a run, whose `name` is the call's name.
+    it belongs to; the same for the end of a run, whose `name` is the call's name and whose
+    `params` have its `result`, or the `message` of its failure. `due_at` is when a timer was
+    due, from which one that repeats goes on.
     """
 
     kind: TriggerKind
@@ -50,6 +55,7 @@ class Trigger:
     params: Record = field(default_factory=dict)
     state: str = ""
     entry: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,8 @@ class Moved:
     """A step that was taken: the new instance, what it started and what it left.
 
     `transitions` are the refs of the transitions taken, in order. `left` are the (state,
-    entry) pairs whose timers and runs are over.
+    entry) pairs whose timers and runs are over. Where only a repeating timer was set again the
+    instance is the same and `transitions` is empty.
     """
 
     instance: Instance
@@ -94,13 +101,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why one transition was not taken. `who` is set where the actor is not one of those."""
+    """Why one transition was not taken. `who` is set where the actor is not one of those.
+
+    `errors` are what went wrong in its conditions, in the author's terms.
+    """
 
     ref: str
     place: Place
     message: str
     clauses: tuple[Clause, ...] = ()
     missing: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     advice: Advice | None = None
 
@@ -109,8 +120,10 @@ class Reason:
 class Refused:
     """A step that was not taken.
 
-    `code` is `not-in-state` where the active states do not know the trigger, `guard` where
-    no transition's conditions hold or the content of the workflow stands in its own way.
+    `code` is `not-in-state` where the active states do not know the trigger, `denied` where
+    the actor is in none of the lists of who may, `guard` where no transition's conditions hold
+    or the content of the workflow stands in its own way, and `late` where a timer or a run
+    belongs to an entry that is over.
     """
 
     code: str

@@ -36,10 +36,16 @@ class TriggerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One target of a transition, taken if `when` holds on the data after `set`."""
+    """One target of a transition, taken if `when` holds on the data after `set`.
+
+    `domain` is the compound state that stays while all below it is left, and `enters` are the
+    states entered from there on, in document order.
+    """
 
     when: Condition | None
     target: int
+    domain: int
+    enters: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +79,27 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A deadline of a state: `after` once, `every` again and again, `timeout` of a run."""
+    """A deadline of a state: `after` once, `every` again and again, or the end of a run's time.
+
+    `run` is the name of the call whose time it limits, empty for the others.
+    """
 
     name: str
     delay_s: float
     repeats: bool
+    run: str = ""
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One state. `transitions` are by trigger, each list in document order."""
+    """One state. `transitions` are its own by trigger, each list in document order.
+
+    `last` is the number of its last descendant, or its own. `ancestors` begin with the parent
+    and end with the root. `entering` is the state with what is entered below it by default.
+    `candidates` are the transitions that a state without children tries, its own first and
+    then outwards: for actions, events and `always`, which alone are looked for outwards.
+    """
 
     index: int
     id: str
@@ -94,7 +110,10 @@ class State:
     children: tuple[int, ...]
     initial: int
     depth: int
+    last: int
     ancestors: tuple[int, ...]
+    entering: tuple[int, ...]
+    candidates: Mapping[tuple[TriggerKind, str], tuple[Transition, ...]]
     transitions: Mapping[tuple[TriggerKind, str], tuple[Transition, ...]]
     timers: tuple[Timer, ...] = ()
     enter_sets: tuple[tuple[str, Value], ...] = ()
@@ -137,7 +156,8 @@ class Workflow:
     """A workflow. `definition` is the hash of its canonical document.
 
     `key_fields` are the inputs that the key reads: an event finds its instances by its params
-    of these names, unless it says `match`.
+    of these names, unless it says `match`. `record` is the shape of inputs and data together;
+    `events` are the events that some state takes.
     """
 
     name: str
@@ -147,6 +167,7 @@ class Workflow:
     key_fields: tuple[str, ...]
     inputs: Shape
     data: Shape
+    record: Shape
     start: Start
     states: tuple[State, ...]
     by_id: Mapping[str, int]
