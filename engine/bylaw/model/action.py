@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bylaw.base.glob import name_matches, path_matches
 from bylaw.base.place import Place
 from bylaw.model.condition import Value
 from bylaw.model.shape import NOTHING, Shape
@@ -85,3 +86,23 @@ class Selector:
 
     words: tuple[str, ...]
     place: Place
+
+    def selects(self, name: str, tags: frozenset[str], resource: str | None = None) -> bool:
+        """Say whether an action is meant; one word that selects it is enough.
+
+        A word with a resource selects only a call whose resource is known and fits.
+        """
+        return any(_selects(word, name, tags, resource) for word in self.words)
+
+    def could_select(self, name: str, tags: frozenset[str]) -> bool:
+        """Say whether an action is meant for at least some resource."""
+        return any(_selects(word.partition("(")[0], name, tags, None) for word in self.words)
+
+
+def _selects(word: str, name: str, tags: frozenset[str], resource: str | None) -> bool:
+    if word.startswith("tag:"):
+        return word[4:] in tags
+    glob, has_resource, path = word.partition("(")
+    if not name_matches(name, glob):
+        return False
+    return not has_resource or (resource is not None and path_matches(resource, path[:-1]))
