@@ -1,0 +1,221 @@
+"""Values as callers send them: read from JSON text, bounded, and brought to an argument's kind."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bylaw.base.plain import Plain, name_of_type
+from bylaw.services.tools import WORDS, Argument, Kind
+
+DEEPEST = 40
+WHOLE = re.compile(r"-?[0-9]{1,16}\Z")
+NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,16})?\Z")
+FLAGS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """What is wrong with one argument, and what to send; `argument` is as the caller wrote it."""
+
+    argument: str
+    message: str
+    hint: str = ""
+    missing: bool = False
+    expected: str = ""
+    error: str = "bad-params"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A value of the right kind. `blank` says that nothing was sent in it."""
+
+    value: Plain
+    repaired: str = ""
+    blank: bool = False
+
+
+def read_json(text: str | bytes) -> Plain:
+    """Return what a JSON text says; a key that stands twice and NaN are refused.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deep; the message can be shown to the caller.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno} column {error.colno}: {error.msg}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("the text is not UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+
+
+def once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
+    """Return the object, unless a key stands twice: one of the two would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"`{twice[:80]}` stands twice")
+    return found
+
+
+def refuse_constant(word: str) -> Plain:
+    """Refuse NaN and the infinities, which JSON does not have."""
+    raise ValueError(f"`{word}` is not a JSON number")
+
+
+def as_record(value: Plain) -> Mapping[str, Plain] | None:
+    """Return an object, also one that came as JSON text, or nothing."""
+    if isinstance(value, str):
+        value = record_in(value)
+    return value if isinstance(value, Mapping) else None
+
+
+def record_in(text: str) -> Plain:
+    """Return the object that a JSON text says, or nothing if it says none that can be used."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        value = read_json(text)
+    except ValueError:
+        return None
+    return None if unfit(value) else value
+
+
+def unfit(value: Plain) -> Mistake | None:
+    """Return what makes a value unusable, wherever in it: depth, NUL, half characters, NaN."""
+    level = [("", value)]
+    for _ in range(DEEPEST):
+        for name, one in level:
+            if not sound(one):
+                return Mistake(
+                    argument=name,
+                    message=f"`{name}` holds a value that cannot be stored",
+                    hint="send Unicode text without NUL, and finite numbers",
+                )
+        level = [child for name, one in level for child in children(name, one)]
+        if not level:
+            return None
+    name = level[0][0]
+    message = f"`{name}` is nested more than {DEEPEST} levels deep"
+    return Mistake(argument=name, message=message, error="too-large")
+
+
+def children(name: str, value: Plain) -> list[tuple[str, Plain]]:
+    """Return what stands inside a value, each under the name of the argument it belongs to."""
+    if isinstance(value, Mapping):
+        keys = [(name or speakable(key), key) for key in value]
+        return keys + [(name or speakable(key), one) for key, one in value.items()]
+    if isinstance(value, list | tuple):
+        return [(name, one) for one in value]
+    return []
+
+
+def speakable(key: Plain) -> str:
+    """Return a key as a message may show it."""
+    return str(key)[:80].encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def sound(value: Plain) -> bool:
+    """Say whether a scalar can be stored and sent again; what is in a container comes later."""
+    if isinstance(value, str):
+        return "\0" not in value and (value.isascii() or is_unicode(value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def is_unicode(text: str) -> bool:
+    """Say whether a text can be written as UTF-8: no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def fitted(argument: Argument, value: Plain) -> Fitted | Mistake:
+    """Bring a value to the argument's kind and bounds; only its form is repaired."""
+    if argument.kind in (Kind.TEXT, Kind.OBJECT) and isinstance(value, str) and not value.strip():
+        said = "" if argument.required else f"`{argument.name}` was empty and left out"
+        return Fitted(value=None, repaired=said, blank=True)
+    usable = of_kind(argument.kind, value)
+    if usable is None and argument.kind is not Kind.ANY:
+        found = f"`{argument.name}` is {name_of_type(value)}"
+        return wrong(argument, f"{found} and must be {WORDS[argument.kind]}")
+    outside = out_of_bounds(argument, usable)
+    if outside:
+        return wrong(argument, f"`{argument.name}` {outside}")
+    said = "" if usable is value else repair(argument, value)
+    return Fitted(value=usable, repaired=said)
+
+
+def wrong(argument: Argument, message: str) -> Mistake:
+    """Return a mistake that says what the argument takes."""
+    hint = argument.about
+    return Mistake(
+        argument=argument.name, message=message, hint=hint, expected=WORDS[argument.kind]
+    )
+
+
+def repair(argument: Argument, value: Plain) -> str:
+    """Say in which form a value came, if it was not the argument's own."""
+    form = "JSON text" if argument.kind is Kind.OBJECT else name_of_type(value)
+    return f"`{argument.name}` was {form} and read as {WORDS[argument.kind]}"
+
+
+def of_kind(kind: Kind, value: Plain) -> Plain:
+    """Return the value in the kind, or nothing if it does not say one."""
+    match kind:
+        case Kind.TEXT:
+            return text_of(value)
+        case Kind.OBJECT:
+            return as_record(value)
+        case Kind.WHOLE:
+            return whole_of(value)
+        case Kind.NUMBER:
+            return number_of(value)
+        case Kind.FLAG:
+            return value if isinstance(value, bool) else FLAGS.get(str(value).strip().lower())
+        case Kind.ANY:
+            return value
+
+
+def text_of(value: Plain) -> str | None:
+    """Return a text; a whole number is taken as its digits."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**16 else None
+    return value if isinstance(value, str) else None
+
+
+def whole_of(value: Plain) -> int | None:
+    """Return a whole number, also one that came as text or as `20.0`."""
+    if isinstance(value, str):
+        return int(value) if WHOLE.match(value.strip()) else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number_of(value: Plain) -> float | None:
+    """Return a number, also one that came as text."""
+    if isinstance(value, str):
+        return float(value) if NUMBER.match(value.strip()) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def out_of_bounds(argument: Argument, value: Plain) -> str:
+    """Say what is beyond the argument's bounds, or nothing."""
+    if isinstance(value, str) and argument.kind is Kind.TEXT:
+        if argument.choices and value not in argument.choices:
+            return f"is one of {', '.join(f'`{choice}`' for choice in argument.choices)}"
+        if argument.most is not None and len(value) > argument.most:
+            return f"has {len(value)} characters; at most {argument.most} are taken"
+    if argument.kind not in (Kind.WHOLE, Kind.NUMBER):
+        return ""
+    if argument.least is not None and value < argument.least:
+        return f"is at least {argument.least}"
+    if argument.most is not None and value > argument.most:
+        return f"is at most {argument.most}"
+    return ""
