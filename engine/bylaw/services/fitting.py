@@ -71,7 +71,7 @@ def as_record(value: Plain) -> Mapping[str, Plain] | None:
     """Return an object, also one that came as JSON text, or nothing."""
     if isinstance(value, str):
         value = record_in(value)
-    return value if isinstance(value, Mapping) else None
+    return value if isinstance(value, dict) else None
 
 
 def record_in(text: str) -> Plain:
@@ -82,36 +82,48 @@ def record_in(text: str) -> Plain:
         value = read_json(text)
     except ValueError:
         return None
-    return None if unfit(value) else value
+    return value if usable(value) else None
 
 
-def unfit(value: Plain) -> Mistake | None:
-    """Return what makes a value unusable, wherever in it: depth, NUL, half characters, NaN."""
-    level = [("", value)]
-    for _ in range(DEEPEST):
-        for name, one in level:
-            if not sound(one):
-                return Mistake(
-                    argument=name,
-                    message=f"`{name}` holds a value that cannot be stored",
-                    hint="send Unicode text without NUL, and finite numbers",
-                )
-        level = [child for name, one in level for child in children(name, one)]
-        if not level:
-            return None
-    name = level[0][0]
-    message = f"`{name}` is nested more than {DEEPEST} levels deep"
-    return Mistake(argument=name, message=message, error="too-large")
-
-
-def children(name: str, value: Plain) -> list[tuple[str, Plain]]:
-    """Return what stands inside a value, each under the name of the argument it belongs to."""
-    if isinstance(value, Mapping):
-        keys = [(name or speakable(key), key) for key in value]
-        return keys + [(name or speakable(key), one) for key, one in value.items()]
+def usable(value: Plain, depth: int = DEEPEST) -> bool:
+    """Say whether a value can be stored and sent again, with everything in it."""
+    if isinstance(value, dict):
+        return depth > 0 and all(
+            sound(key) and usable(one, depth - 1) for key, one in value.items()
+        )
     if isinstance(value, list | tuple):
-        return [(name, one) for one in value]
-    return []
+        return depth > 0 and all(usable(one, depth - 1) for one in value)
+    return sound(value)
+
+
+def unfit(arguments: Mapping[str, Plain]) -> Mistake | None:
+    """Return what makes arguments unusable: depth, NUL, half characters, NaN."""
+    if usable(arguments):
+        return None
+    name, value = next((key, one) for key, one in arguments.items() if not usable({key: one}))
+    said = speakable(name)
+    if too_deep([value]):
+        message = f"`{said}` is nested more than {DEEPEST} levels deep"
+        return Mistake(argument=said, message=message, error="too-large")
+    return Mistake(
+        argument=said,
+        message=f"`{said}` holds a value that cannot be stored",
+        hint="send Unicode text without NUL, and finite numbers",
+    )
+
+
+def too_deep(level: list[Plain]) -> bool:
+    """Say whether values are nested deeper than is taken."""
+    for _ in range(DEEPEST):
+        level = [child for value in level for child in children(value)]
+    return bool(level)
+
+
+def children(value: Plain) -> list[Plain]:
+    """Return what stands inside a value."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def speakable(key: Plain) -> str:
@@ -140,15 +152,15 @@ def fitted(argument: Argument, value: Plain) -> Fitted | Mistake:
     if argument.kind in (Kind.TEXT, Kind.OBJECT) and isinstance(value, str) and not value.strip():
         said = "" if argument.required else f"`{argument.name}` was empty and left out"
         return Fitted(value=None, repaired=said, blank=True)
-    usable = of_kind(argument.kind, value)
-    if usable is None and argument.kind is not Kind.ANY:
+    read = of_kind(argument.kind, value)
+    if read is None and argument.kind is not Kind.ANY:
         found = f"`{argument.name}` is {name_of_type(value)}"
         return wrong(argument, f"{found} and must be {WORDS[argument.kind]}")
-    outside = out_of_bounds(argument, usable)
+    outside = out_of_bounds(argument, read)
     if outside:
         return wrong(argument, f"`{argument.name}` {outside}")
-    said = "" if usable is value else repair(argument, value)
-    return Fitted(value=usable, repaired=said)
+    said = "" if read is value else repair(argument, value)
+    return Fitted(value=read, repaired=said)
 
 
 def wrong(argument: Argument, message: str) -> Mistake:

@@ -6,6 +6,7 @@ Pure; whether the arguments make sense for the action is decided behind it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bylaw.base.names import folded, nearest
 from bylaw.base.plain import Plain
@@ -15,7 +16,7 @@ from bylaw.services.tools import WORDS, Argument, Kind, Tool
 # Stands for an argument that was not sent; null may be a value.
 ABSENT = object()
 
-# The names of the params of an action or of `event.<name>`; None if it is not known.
+# The names of the params of an action or of `event.<name>`; None if the caller may not know it.
 ParamsOf = Callable[[str], frozenset[str] | None]
 
 # Names that callers use for a whole set of arguments, or for the params.
@@ -64,10 +65,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistaken:
-    """Arguments that cannot be read; `error` is `bad-params` or `too-large`."""
+    """Arguments that cannot be read; `error` is `bad-params` or `too-large`.
+
+    `subject` is the action that was meant (`event.<name>` for an event), as far as it was read.
+    """
 
     mistakes: tuple[Mistake, ...]
     error: str = "bad-params"
+    subject: str | None = None
 
 
 def open_door(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Opened | Mistaken:
@@ -80,32 +85,26 @@ def open_door(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Open
     reading.gather()
     reading.fit()
     if reading.mistakes:
-        return Mistaken(mistakes=tuple(reading.mistakes))
+        return Mistaken(mistakes=tuple(reading.mistakes), subject=reading.action())
     return Opened(arguments=reading.taken, repaired=tuple(reading.repaired))
 
 
 def unwrapped(tool: Tool, raw: Mapping[str, Plain], *, repaired: list[str]) -> Mapping[str, Plain]:
     """Open one wrapper around all arguments, if there is one and nothing is lost by it."""
+    if tool.subject in raw:
+        return raw
     for key, value in raw.items():
-        inside = as_record(value)
+        inside = as_record(value) if plainest(key) in WRAPPERS else None
         rest = {name: other for name, other in raw.items() if name != key}
-        if (
-            inside is None
-            or rest.keys() & inside.keys()
-            or not is_wrapper(tool, key, inside, rest)
-        ):
+        if inside is None or rest.keys() & inside.keys() or not is_wrapper(tool, inside, rest):
             continue
         repaired.append(f"`{key}` was opened: the arguments stand by themselves")
         return {**inside, **rest}
     return raw
 
 
-def is_wrapper(
-    tool: Tool, key: str, inside: Mapping[str, Plain], rest: Mapping[str, Plain]
-) -> bool:
-    """Say whether a key wraps all arguments, and does not just mean the params."""
-    if plainest(key) not in WRAPPERS:
-        return False
+def is_wrapper(tool: Tool, inside: Mapping[str, Plain], rest: Mapping[str, Plain]) -> bool:
+    """Say whether what is inside are all arguments, and not just the params."""
     if tool.subject is None:
         return True
     heads = {plainest(name) for name in (tool.subject, *NEAR[tool.subject])}
@@ -113,6 +112,7 @@ def is_wrapper(
     return not heads & named[0] and bool(heads & named[1])
 
 
+@lru_cache(maxsize=1024)
 def plainest(name: str) -> str:
     """Return an argument's name as it compares: `-`, `_` and capitals do not count."""
     return folded(name).replace("-", "")
@@ -185,19 +185,24 @@ class Reading:
         self.repaired.append(f"`{key}` was taken as `{argument}`")
 
     def known_params(self) -> Mapping[str, str]:
-        """Return the params of the action or event that is called, by how names compare."""
+        """Return the params of what is called, by how their names compare."""
         if self.known is None:
-            names = self.names_of_params() or frozenset()
+            names = self.names_of_params() or ()
             self.known = {folded(name): name for name in names} | {name: name for name in names}
         return self.known
 
     def names_of_params(self) -> frozenset[str] | None:
         """Return the names of the params of what is called; nothing if it is not known."""
+        action = self.action()
+        return None if action is None else self.params_of(action)
+
+    def action(self) -> str | None:
+        """Return the name in the catalogue of what is called."""
         subject = self.tool.subject
         name = self.taken.get(subject) if subject else None
         if not isinstance(name, str):
             return None
-        return self.params_of(f"event.{name}" if subject == "event" else name)
+        return f"event.{name}" if subject == "event" else name
 
     def own_param(self, key: str) -> str | None:
         """Return the param of the action that has this name; `-` and `_` are alike."""
@@ -219,12 +224,19 @@ class Reading:
     def put(self, params: dict[str, Plain], key: str, value: Plain) -> None:
         """Put one flat param into the params, unless it is none or stands there already."""
         name = self.own_param(key)
+        if name is None and self.is_stranger():
+            # Answered as unknown behind this door; which params it has must not show here.
+            name = key
         if name is None:
             self.unknown(key)
         elif name in params:
             self.mistake(key, f"`{key}` came twice: `params` has it too", "send it once")
         else:
             params[name] = value
+
+    def is_stranger(self) -> bool:
+        """Say whether something is called that the caller does not know."""
+        return self.action() is not None and self.names_of_params() is None
 
     def is_blank(self, name: str) -> bool:
         """Say whether an argument is absent, null or an empty text."""
@@ -275,6 +287,8 @@ class Reading:
 
     def spelled_params(self, params: Mapping[str, Plain]) -> dict[str, Plain]:
         """Return the params under the names that the action has for them."""
+        if params.keys() <= self.known_params().keys():
+            return dict(params)
         names = {key: self.own_param(key) or key for key in params}
         if len(set(names.values())) < len(names):
             return dict(params)

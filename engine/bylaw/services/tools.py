@@ -79,7 +79,10 @@ class Tool:
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument of this very name, or nothing."""
-        return next((one for one in self.arguments if one.name == name), None)
+        for argument in self.arguments:
+            if argument.name == name:
+                return argument
+        return None
 
     @property
     def names(self) -> tuple[str, ...]:
