@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import json
 import os
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,35 +31,44 @@ class Answer:
     body: Fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
-    """Report events to Bylaw's REST; silent where no token is given."""
+    """Report events to Bylaw's REST, one after the other, in the order in which they happened."""
 
-    url: str
-    token: str
-    pause_s: float = 0.2
-    stopped: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, *, url: str, token: str, pause_s: float = 0.2) -> None:
+        """Report to this server with this token."""
+        self._url = url
+        self._token = token
+        self._pause_s = pause_s
+        self._waiting: queue.Queue[Fields] = queue.Queue()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
 
     def report(self, event: str, params: Fields, *, report_id: str) -> None:
-        """Send one event in the background, again and again until Bylaw answers.
+        """Send one event in the background; the id makes a repeated report harmless."""
+        self._waiting.put({"event": event, "params": params, "id": report_id})
 
-        The id makes a repeated report harmless.
-        """
-        body = {"event": event, "params": params, "id": report_id}
-        threading.Thread(target=self._deliver, args=(body,), daemon=True).start()
+    def stop(self) -> None:
+        """Report nothing more."""
+        self._stopped.set()
+
+    def _work(self) -> None:
+        """Deliver what is waiting until stopped."""
+        while not self._stopped.is_set():
+            self._deliver(self._waiting.get())
 
     def _deliver(self, body: Fields) -> None:
         """Try until there is an answer; wait a little longer before every attempt."""
         for attempt in range(1, ATTEMPTS + 1):
-            if self.stopped.wait(self.pause_s * attempt) or self._sent(body):
+            if self._stopped.wait(self._pause_s * attempt) or self._sent(body):
                 return
-        print(f"ci: gave up reporting {body['event']}: no answer from {self.url}", flush=True)
+        print(f"ci: gave up reporting {body['event']}: no answer from {self._url}", flush=True)
 
     def _sent(self, body: Fields) -> bool:
         """Send once, and say whether Bylaw answered for good."""
         try:
-            status, text = post(f"{self.url}/event", body, token=self.token)
-        except OSError:
+            status, text = post(f"{self._url}/event", body, token=self._token)
+        except (OSError, http.client.HTTPException):
             return False
         print(f"ci: reported {body['event']}: {status} {text[:200]}", flush=True)
         return status not in (429, 503)
@@ -188,7 +198,7 @@ class Server(ThreadingHTTPServer):
 
     def server_close(self) -> None:
         """Stop listening and reporting."""
-        self.ci.reporter.stopped.set()
+        self.ci.reporter.stop()
         super().server_close()
 
 
