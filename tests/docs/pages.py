@@ -41,8 +41,9 @@ def text_of(page: str) -> str:
 
 
 def blocks(*infos: str) -> list[Block]:
-    """Return the code blocks of these languages on all pages."""
-    return [block for page in PAGES for block in _blocks(page) if block.info in infos]
+    """Return the code blocks of all pages, or those of these languages."""
+    found = [block for page in PAGES for block in _blocks(page)]
+    return [block for block in found if not infos or block.info in infos]
 
 
 def _blocks(page: str) -> list[Block]:
