@@ -87,8 +87,8 @@ class Moved:
     """A step that was taken: the new instance, what it started and what it left.
 
     `transitions` are the refs of the transitions taken, in order. `left` are the (state,
-    entry) pairs whose timers and runs are over. Where only a repeating timer was set again the
-    instance is the same and `transitions` is empty.
+    entry) pairs whose timers and runs are over. `transitions` is empty where one of several
+    runs of a state has ended and the others go on.
     """
 
     instance: Instance
@@ -123,11 +123,13 @@ class Refused:
     `code` is `not-in-state` where the active states do not know the trigger, `denied` where
     the actor is in none of the lists of who may, `guard` where no transition's conditions hold
     or the content of the workflow stands in its own way, and `late` where a timer or a run
-    belongs to an entry that is over.
+    belongs to an entry that is over. `timers` are set nevertheless: one that repeats goes on,
+    whatever its guard says.
     """
 
     code: str
     reasons: tuple[Reason, ...]
+    timers: tuple[PlannedTimer, ...] = ()
 
 
 StepOutcome = Moved | Refused

@@ -1,0 +1,152 @@
+"""A macrostep: microsteps until nothing more follows, then the outcome as a value."""
+
+from collections.abc import Mapping
+
+from bylaw.base.plain import Plain
+from bylaw.decide.configuration import leaves
+from bylaw.decide.microstep import microstep
+from bylaw.decide.selection import Selected, first, select
+from bylaw.decide.walk import Walk, plan, planned_timer
+from bylaw.model.instance import Instance, Moved, PlannedTimer, Reason, Refused
+from bylaw.model.shape import Mismatch
+from bylaw.model.workflow import State, TriggerKind
+
+ALWAYS = (TriggerKind.ALWAYS, "")
+DONE = (TriggerKind.DONE, "")
+MOST_MICROSTEPS = 100
+NOTHING_CHANGED: Mapping[str, Plain] = {}
+
+
+def settle(walk: Walk) -> Moved | Refused:
+    """Follow `always` and the ends of compound states until there is nothing, then conclude."""
+    for _ in range(MOST_MICROSTEPS):
+        if walk.trouble is not None or walk.closed:
+            return _concluded(walk)
+        found = _eventless(walk) or _ended(walk)
+        if found is None:
+            return _concluded(walk)
+        microstep(walk, found.takings)
+    return refused(_endless(walk))
+
+
+def refused(reason: Reason, *, code: str = "guard") -> Refused:
+    """Return a refusal with one reason."""
+    return Refused(code=code, reasons=(reason,))
+
+
+def _eventless(walk: Walk) -> Selected | None:
+    if not any(ALWAYS in leaf.candidates for leaf in leaves(walk.workflow, walk.active)):
+        return None
+    found = select(walk.workflow, walk.active, ALWAYS, env=walk.env)
+    return found if found.takings else None
+
+
+def _ended(walk: Walk) -> Selected | None:
+    """Return what follows from the next compound state whose final child was entered."""
+    while walk.ended:
+        index = walk.ended.pop(0)
+        if index in walk.active:
+            found = first(walk.workflow.states[index].transitions.get(DONE, ()), walk.env)
+            if found.takings:
+                return found
+    return None
+
+
+def _endless(walk: Walk) -> Reason:
+    circle = list(dict.fromkeys(reversed(walk.refs[-MOST_MICROSTEPS // 2 :])))
+    names = " → ".join(f"`{ref}`" for ref in reversed(circle))
+    return Reason(
+        ref=walk.refs[-1],
+        place=walk.workflow.place,
+        message=f"This goes in a circle without end: {names}.",
+    )
+
+
+def _concluded(walk: Walk) -> Moved | Refused:
+    before = walk.instance.entered
+    fresh = (
+        [s for s in _active(walk) if walk.entries[s.id] > before] if walk.entered > before else ()
+    )
+    for state in fresh:
+        if state.run:
+            plan(walk, state.run, state, awaited=True)
+    trouble = walk.trouble or (_misfit(walk) if walk.wrote else None)
+    if trouble is not None:
+        return refused(trouble)
+    timers = tuple(timer for state in fresh if state.timers for timer in _timers(walk, state))
+    return Moved(
+        instance=_moved(walk),
+        transitions=tuple(walk.refs),
+        effects=tuple(walk.effects),
+        timers=timers,
+        left=_left(walk),
+        changed=_changed(walk) if walk.wrote else NOTHING_CHANGED,
+    )
+
+
+def _active(walk: Walk) -> list[State]:
+    states = walk.workflow.states
+    return [states[index] for index in walk.active]
+
+
+def _timers(walk: Walk, state: State) -> list[PlannedTimer]:
+    entry = walk.entries[state.id]
+    return [planned_timer(one, state, entry=entry, start=walk.now) for one in state.timers]
+
+
+def _changed(walk: Walk) -> Mapping[str, Plain]:
+    before = walk.instance.data
+    return {
+        name: value
+        for name, value in walk.data.items()
+        if name not in before or before[name] != value
+    }
+
+
+def _misfit(walk: Walk) -> Reason | None:
+    """Say which data does not fit its schema after the step."""
+    wrong = walk.workflow.record.check(walk.data)
+    if not wrong:
+        return None
+    return Reason(
+        ref=walk.refs[-1],
+        place=walk.workflow.place,
+        message=" ".join(_said(mismatch) for mismatch in wrong),
+    )
+
+
+def _said(mismatch: Mismatch) -> str:
+    return f"The data would not fit: {mismatch.message}."
+
+
+def _left(walk: Walk) -> tuple[tuple[str, int], ...]:
+    entries = walk.entries
+    before = walk.instance.entries
+    return tuple((name, entry) for name, entry in before.items() if entries.get(name) != entry)
+
+
+def _moved(walk: Walk) -> Instance:
+    before, states = walk.instance, walk.workflow.states
+    return Instance(
+        scope=before.scope,
+        id=before.id,
+        workflow=before.workflow,
+        key=before.key,
+        definition=before.definition,
+        states=tuple([states[index].id for index in walk.active]),
+        entries=walk.entries,
+        entered=walk.entered,
+        data=walk.data,
+        version=before.version + 1,
+        closed=walk.closed,
+        started_by=before.started_by,
+        started_at=before.started_at,
+        moved_at=walk.now,
+        finished=_finished(walk) if before.finished else before.finished,
+    )
+
+
+def _finished(walk: Walk) -> Mapping[str, Plain]:
+    """Keep the results of runs whose states are still in the same entry."""
+    alive = {str(entry) for entry in walk.entries.values()}
+    return {k: v for k, v in walk.instance.finished.items() if k.partition("/")[0] in alive}

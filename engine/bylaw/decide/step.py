@@ -1,0 +1,169 @@
+"""The step of a machine: pure, total, and the same for the same instance, trigger and `now`.
+
+`when` and `set` see the data before the step, the choices of `to` the data after `set`; `do`,
+`run` and whatever is entered see the data as it is by then. Semantics: SCXML, Appendix D.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bylaw.base.plain import Plain
+from bylaw.decide.macrostep import refused, settle
+from bylaw.decide.microstep import microstep
+from bylaw.decide.selection import Selected, first, select
+from bylaw.decide.start import start
+from bylaw.decide.walk import Walk, begin
+from bylaw.model.condition import Env
+from bylaw.model.instance import (
+    Instance,
+    PlannedTimer,
+    Reason,
+    Refused,
+    StepOutcome,
+    Trigger,
+)
+from bylaw.model.workflow import State, Timer, TriggerKind, Workflow
+
+__all__ = ["start", "step"]
+
+
+def step(
+    workflow: Workflow, instance: Instance, trigger: Trigger, env: Env, now: datetime
+) -> StepOutcome:
+    """Apply a trigger to an instance.
+
+    `env` has the roots (`actor`, `action`, `params`, `workflow`, …); the instance's data and
+    active states are added here. The instance must fit the workflow (see `fits`).
+    """
+    match trigger.kind:
+        case TriggerKind.ACTION | TriggerKind.EVENT:
+            return _asked(workflow, instance, trigger, env, now)
+        case TriggerKind.TIMER:
+            return _due(workflow, instance, trigger, env, now)
+        case TriggerKind.DONE | TriggerKind.FAILED:
+            return _ended(workflow, instance, trigger, env, now)
+        case TriggerKind.ALWAYS:
+            return Refused(code="not-in-state", reasons=())
+
+
+def _asked(
+    workflow: Workflow, instance: Instance, trigger: Trigger, env: Env, now: datetime
+) -> StepOutcome:
+    """Take what somebody does or reports."""
+    if instance.closed:
+        return Refused(code="not-in-state", reasons=())
+    walk = begin(workflow, instance, env, now)
+    found = select(workflow, walk.active, (trigger.kind, trigger.name), env=walk.env)
+    return _taken(walk, found)
+
+
+def _taken(walk: Walk, found: Selected) -> StepOutcome:
+    if not found.takings:
+        return Refused(code=code_of(found.reasons), reasons=tuple(found.reasons))
+    microstep(walk, found.takings)
+    return settle(walk)
+
+
+def code_of(reasons: Sequence[Reason]) -> str:
+    """Return the code of a refusal with these reasons: whoever may not is told just that."""
+    if not reasons:
+        return "not-in-state"
+    return "denied" if all(reason.who for reason in reasons) else "guard"
+
+
+def _due(
+    workflow: Workflow, instance: Instance, trigger: Trigger, env: Env, now: datetime
+) -> StepOutcome:
+    """Take a timer of an entry that is not over."""
+    state = _entered(workflow, instance, trigger)
+    timer = _named(state.timers, trigger.name) if state is not None else None
+    if state is None or timer is None:
+        return _late(workflow, trigger)
+    if timer.run:
+        over = replace(trigger, kind=TriggerKind.FAILED, name=timer.run, params=TIMED_OUT)
+        return _ended(workflow, instance, over, env, now)
+    walk = begin(workflow, instance, env, now)
+    own = state.transitions.get((TriggerKind.TIMER, timer.name), ())
+    outcome = _taken(walk, first(own, walk.env))
+    return _going_on(outcome, timer, state, trigger, now) if timer.repeats else outcome
+
+
+def _going_on(
+    outcome: StepOutcome, timer: Timer, state: State, trigger: Trigger, now: datetime
+) -> StepOutcome:
+    """Set a repeating timer again, unless its entry is over."""
+    again = PlannedTimer(
+        name=timer.name,
+        state=state.id,
+        entry=trigger.entry,
+        due_at=next_due(trigger.due_at or now, timer.delay_s, now=now),
+    )
+    if isinstance(outcome, Refused):
+        return replace(outcome, timers=(again,))
+    if outcome.instance.entries.get(state.id) != trigger.entry:
+        return outcome
+    return replace(outcome, timers=(*outcome.timers, again))
+
+
+def next_due(due_at: datetime, delay_s: float, *, now: datetime) -> datetime:
+    """Return the next deadline in the rhythm of the first; those slept through are not made up."""
+    delay = timedelta(seconds=delay_s)
+    missed = max(0, (now - due_at) // delay)
+    return due_at + delay * (missed + 1)
+
+
+def _ended(
+    workflow: Workflow, instance: Instance, trigger: Trigger, env: Env, now: datetime
+) -> StepOutcome:
+    """Take the end of a run. Of several the first failure counts, or the last that is done."""
+    state = _entered(workflow, instance, trigger)
+    mark = f"{trigger.entry}/{trigger.name}"
+    runs = {call.name for call in state.run} if state is not None else set()
+    if state is None or trigger.name not in runs or mark in instance.finished:
+        return _late(workflow, trigger)
+    walk = begin(workflow, instance, env, now)
+    if trigger.kind is TriggerKind.FAILED:
+        message = str(trigger.params.get("message", ""))
+        walk.env["error"] = {"name": trigger.name, "message": message}
+    elif len(runs) == 1:
+        walk.env["result"] = trigger.params.get("result")
+    else:
+        return _one_of_several(walk, state, trigger, runs)
+    return _taken(walk, first(state.transitions.get((trigger.kind, ""), ()), walk.env))
+
+
+def _one_of_several(walk: Walk, state: State, trigger: Trigger, runs: set[str]) -> StepOutcome:
+    """Keep the result of a run, and go on when it was the last of its state."""
+    finished = {**walk.instance.finished}
+    finished[f"{trigger.entry}/{trigger.name}"] = trigger.params.get("result")
+    walk.instance = replace(walk.instance, finished=finished)
+    results = {name: finished.get(f"{trigger.entry}/{name}") for name in runs}
+    if any(f"{trigger.entry}/{name}" not in finished for name in runs):
+        return settle(walk)
+    walk.env["result"] = results
+    return _taken(walk, first(state.transitions.get((TriggerKind.DONE, ""), ()), walk.env))
+
+
+def _entered(workflow: Workflow, instance: Instance, trigger: Trigger) -> State | None:
+    """Return the state that a timer or a run belongs to, if that entry is not over."""
+    if instance.closed or instance.entries.get(trigger.state) != trigger.entry:
+        return None
+    index = workflow.by_id.get(trigger.state)
+    return None if index is None else workflow.states[index]
+
+
+def _named(timers: Sequence[Timer], name: str) -> Timer | None:
+    return next((timer for timer in timers if timer.name == name), None)
+
+
+def _late(workflow: Workflow, trigger: Trigger) -> Refused:
+    reason = Reason(
+        ref=f"{workflow.name}/{trigger.state}",
+        place=workflow.place,
+        message=f"`{trigger.name}` came after `{trigger.state}` was left.",
+    )
+    return refused(reason, code="late")
+
+
+TIMED_OUT: dict[str, Plain] = {"message": "timed out"}
