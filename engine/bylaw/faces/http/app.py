@@ -1,0 +1,95 @@
+"""The HTTP app: REST, docs and MCP behind one gate."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bylaw.base.names import nearest
+from bylaw.faces.http.gate import Gate
+from bylaw.faces.http.page import page
+from bylaw.faces.http.reply import refused
+from bylaw.faces.http.route import call_id_of, routes
+from bylaw.faces.wire import INTERNAL, Front
+
+Lifespan = Callable[[], AbstractAsyncContextManager[object]]
+
+ABOUT = (
+    "What may I do now, do it, would it be allowed, this happened. The same tools, arguments and "
+    "answers as over MCP at `/mcp`. Send `Authorization: Bearer <token>`; a caller on this "
+    "machine without a token is `local`."
+)
+
+
+def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str) -> ASGIApp:
+    """Return the whole app; `lifespan` is entered first and left last."""
+    app = FastAPI(
+        title="Bylaw",
+        version=version,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=entering(lifespan, mcp),
+    )
+    app.include_router(routes(front))
+    app.add_route("/docs", documented(app), include_in_schema=False)
+    app.router.routes.append(Route("/mcp", endpoint=mcp, include_in_schema=False))
+    app.add_exception_handler(HTTPException, stray(front, app))
+    app.add_exception_handler(Exception, broken(front))
+    return Gate(app, front)
+
+
+def entering(
+    lifespan: Lifespan, mcp: Starlette
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return the lifespan of the app: ours, and inside it that of MCP."""
+
+    @asynccontextmanager
+    async def entered(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(lifespan())
+            await stack.enter_async_context(mcp.router.lifespan_context(mcp))
+            yield
+
+    return entered
+
+
+def documented(app: FastAPI) -> Callable[[Request], Response]:
+    """Return the handler of the docs page, which is made from the OpenAPI document."""
+
+    def answer(_request: Request) -> Response:
+        policy = "default-src 'none'; style-src 'unsafe-inline'"
+        return HTMLResponse(page(app.openapi()), headers={"Content-Security-Policy": policy})
+
+    return answer
+
+
+def stray(front: Front, app: FastAPI) -> Callable[[Request, Exception], Response]:
+    """Return the handler of paths and methods that are not there."""
+    paths = (*app.openapi()["paths"], "/mcp", "/docs", "/openapi.json")
+
+    def answer(request: Request, problem: Exception) -> Response:
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        headers = problem.headers if isinstance(problem, HTTPException) else None
+        near = nearest(request.url.path, paths) or ("/docs",)
+        said = f"There is no `{request.method} {request.url.path[:200]}` here."
+        text = f"{said} Near: {', '.join(f'`{path}`' for path in near)}."
+        refusal = front.refused("unknown", text, call_id=call_id_of(request))
+        return refused(refusal, status=status, headers=headers)
+
+    return answer
+
+
+def broken(front: Front) -> Callable[[Request, Exception], Response]:
+    """Return the handler of requests that broke; the gate puts them into the log."""
+
+    def answer(request: Request, _problem: Exception) -> Response:
+        return refused(front.refused("internal", INTERNAL, call_id=call_id_of(request)))
+
+    return answer

@@ -1,0 +1,239 @@
+"""The gate before every HTTP face, MCP's included: Host, Origin, identity, size, last defence.
+
+Whatever it refuses is refused in the one shape. It knows nothing of tools.
+"""
+
+import asyncio
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bylaw.faces.http.reply import refused
+from bylaw.faces.wire import INTERNAL, Front
+from bylaw.model.actor import Actor
+from bylaw.services.caller import Caller
+
+log = structlog.get_logger(__name__)
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+# A proxy on this machine speaks for callers from elsewhere: they are not on loopback.
+FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+PUBLIC = frozenset({"/health"})
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+GUARDS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class Gate:
+    """Lets through who is known, and what is small enough.
+
+    It puts `caller` and `correlation_id` into the state of the request.
+    """
+
+    def __init__(self, app: ASGIApp, front: Front) -> None:
+        """Stand before an app."""
+        self._app = app
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check one request and hand it on."""
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        visit = Visit(front=self._front, scope=scope, receive=receive, send=send)
+        try:
+            if await visit.may_pass():
+                await self._app(scope, visit.receive_again, visit.send_on)
+        except ClientDisconnect:
+            return
+        except Exception:
+            # The last line of defence: the caller learns nothing of the inside.
+            log.exception("request failed", path=scope["path"], correlation_id=visit.call_id)
+            await visit.fail()
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        await send({"type": "websocket.close", "code": 1008})
+
+
+class Visit:
+    """One request at the gate."""
+
+    def __init__(self, *, front: Front, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin with a correlation id of our own; what callers send as one is not trusted."""
+        self.call_id = front.new_id()
+        self._front = front
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers = Headers(scope=scope)
+        self._body: bytes | None = None
+        self._state = scope.setdefault("state", {})
+        self._state["correlation_id"] = self.call_id
+        self._started = False
+
+    async def may_pass(self) -> bool:
+        """Check everything, in the order in which an attacker learns least."""
+        if not await self._known_host() or not await self._own_origin():
+            return False
+        if self._scope["path"] in PUBLIC:
+            return await self._take_body()
+        actor = await self._actor()
+        if actor is None:
+            return False
+        self._state["caller"] = Caller(
+            actor=actor,
+            scope=self._front.scope,
+            endpoint=self._scope["path"],
+            correlation_id=self.call_id,
+        )
+        return await self._take_body()
+
+    async def _known_host(self) -> bool:
+        """Refuse names that are not ours: a web page may have pointed its own at us."""
+        hosts = self._headers.getlist("host")
+        name = host_name(hosts[0]) if len(hosts) == 1 else ""
+        server = self._scope.get("server") or ("", 0)
+        if name in LOOPBACK_NAMES or name in self._front.hosts:
+            return True
+        if name and name == server[0] and is_address(name):
+            return True
+        shown = name[:80] or "(none)"
+        return await self._refuse("denied", f"`{shown}` is not a name of this server.")
+
+    async def _own_origin(self) -> bool:
+        """Refuse web pages of other origins; programs send no Origin."""
+        origins = self._headers.getlist("origin")
+        if not origins:
+            return True
+        own = self._headers["host"].lower()
+        if len(origins) == 1 and (is_origin(origins[0], own) or origins[0] in self._front.origins):
+            return True
+        return await self._refuse(
+            "denied", "Web pages of another origin may not call this server."
+        )
+
+    async def _actor(self) -> Actor | None:
+        """Return who calls. A token that is sent must be known, on loopback too."""
+        sent = self._headers.getlist("authorization")
+        token = bearer(sent[0]) if len(sent) == 1 else None
+        actor = None
+        if token or not sent:
+            actor = self._front.identify(token, loopback=self._is_loopback())
+        if actor is None:
+            known = "The token is not known." if sent else "A token is needed."
+            text = f"{known} Send `Authorization: Bearer <token>` with a token of `actors:`."
+            await self._refuse("unauthenticated", text, headers=CHALLENGE)
+        return actor
+
+    def _is_loopback(self) -> bool:
+        client = self._scope.get("client")
+        if client is None or any(name in self._headers for name in FORWARDING):
+            return False
+        return is_loopback(client[0])
+
+    async def _take_body(self) -> bool:
+        """Read the whole body, up to the limit in size and time."""
+        length = self._headers.get("content-length", "0")
+        if length.isdecimal() and int(length[:18]) > self._front.largest_bytes:
+            return await self._too_large()
+        if length == "0" and "transfer-encoding" not in self._headers:
+            return True
+        try:
+            async with asyncio.timeout(self._front.body_s):
+                self._body = await self._read()
+        except TimeoutError:
+            text = f"The body did not arrive within {self._front.body_s:g} s."
+            return await self._refuse("bad-params", text)
+        return self._body is not None or await self._too_large()
+
+    async def _read(self) -> bytes | None:
+        """Return the body, or nothing if it is larger than is taken."""
+        chunks = bytearray()
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunks += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(chunks) > self._front.largest_bytes:
+                return None
+        return bytes(chunks)
+
+    async def _too_large(self) -> bool:
+        text = f"The body is larger than {self._front.largest_bytes} bytes."
+        return await self._refuse("too-large", text)
+
+    async def receive_again(self) -> Message:
+        """Give the app the body that was read already, then what comes after it."""
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send_on(self, message: Message) -> None:
+        """Send a message of the app, with the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            self._started = True
+            own = [*GUARDS, (b"x-correlation-id", self.call_id.encode())]
+            kept = [pair for pair in message.get("headers", ()) if pair[0] != b"cache-control"]
+            message = {**message, "headers": [*kept, *own]}
+        await self._send(message)
+
+    async def fail(self) -> None:
+        """Answer a request that broke, unless its answer is under way already."""
+        if not self._started:
+            await self._refuse("internal", INTERNAL)
+
+    async def _refuse(
+        self, error: str, summary: str, *, headers: dict[str, str] | None = None
+    ) -> bool:
+        answer = self._front.refused(error, summary, call_id=self.call_id)
+        await refused(answer, headers=headers)(self._scope, self._receive, self.send_on)
+        return False
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without the port and the brackets of an address."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def is_origin(origin: str, host: str) -> bool:
+    """Say whether an Origin is the server itself, as the Host header names it."""
+    return origin.lower() in (f"http://{host}", f"https://{host}")
+
+
+def is_address(name: str) -> bool:
+    """Say whether a name is an address, which no foreign page can point at us."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an address is this machine's own."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def bearer(header: str) -> str | None:
+    """Return the token of an Authorization header, or nothing if it holds none."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
