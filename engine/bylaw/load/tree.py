@@ -84,7 +84,8 @@ class Frame:
 class Tree:
     """The tree of one document while it is read; `root` is the whole of it afterwards.
 
-    `abandoned` says that a bound was crossed and that no more of the document is read.
+    `abandoned` says that a bound was crossed and that no more of the document is read,
+    `complete` that all of it was.
     """
 
     def __init__(self, source: Source, *, index: int, line: int) -> None:
@@ -97,6 +98,7 @@ class Tree:
         self.frames: list[Frame] = []
         self.problems: list[Problem] = []
         self.abandoned = False
+        self.complete = False
         self.last: Any = None
         self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._seen = 0
@@ -117,12 +119,6 @@ class Tree:
         if handler is not None:
             handler(event)
             self.last = event
-
-    def close_all(self) -> None:
-        """Close what is open, so that a broken document has as much of a tree as was read."""
-        while self.frames:
-            frame = self.frames.pop()
-            self._put(frame.close(), frame.height)
 
     def place(self, mark: Any) -> Place:
         """Return the place of a mark."""

@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from bylaw.base.node import Mapping, Scalar
-from bylaw.base.place import Place
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.load.limits import MAX_DOCUMENTS
 from bylaw.load.source import Source, read_source
@@ -24,10 +23,10 @@ SEPARATOR = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """One document as YAML: as much of its tree as was read, and what is wrong with it."""
+    """One document as YAML. `complete` says whether all of it was read."""
 
     root: Mapping | None
-    place: Place
+    complete: bool
     problems: tuple[Problem, ...]
 
 
@@ -83,6 +82,7 @@ def _read(loader: yaml.CSafeLoader, tree: Tree) -> tuple[int | None, bool]:
             if isinstance(event, yaml.StreamEndEvent):
                 return None, True
             if isinstance(event, yaml.DocumentEndEvent):
+                tree.complete = True
                 return None, False
             tree.take(event)
             if tree.abandoned:
@@ -91,7 +91,6 @@ def _read(loader: yaml.CSafeLoader, tree: Tree) -> tuple[int | None, bool]:
         problem = syntax_problem(error, tree.source, tree)
         tree.problems = [found for found in tree.problems if found.place != problem.place]
         tree.add(problem)
-        tree.close_all()
         return tree.index + _index(getattr(error, "problem_mark", None)), False
     return None, True
 
@@ -111,10 +110,12 @@ def _next_document(source: Source, start: int, end: int) -> int | None:
 def _parsed(tree: Tree) -> list[Parsed]:
     root = tree.root
     if isinstance(root, Mapping):
-        return [Parsed(root=root, place=root.place, problems=tuple(tree.problems))]
+        return [Parsed(root=root, complete=tree.complete, problems=tuple(tree.problems))]
     is_empty = root is None or (isinstance(root, Scalar) and root.value is None)
     place = tree.source.place(tree.start) if root is None else root.place
     if not is_empty and not tree.problems:
         message = "a document is a mapping with `kind` and `name`"
         tree.add(Problem(place, "document", message, "begin with `kind: …`"))
-    return [Parsed(root=None, place=place, problems=tuple(tree.problems))] if tree.problems else []
+    return (
+        [Parsed(root=None, complete=False, problems=tuple(tree.problems))] if tree.problems else []
+    )

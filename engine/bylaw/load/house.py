@@ -1,0 +1,170 @@
+"""The files of a house: `bylaw.yaml` and what lies in `rules/ workflows/ personas/`.
+
+Reads and never writes; the order is the same on every machine. What begins with a dot is not
+content. Links are followed inside the house; the folders themselves may be links to elsewhere,
+as container mounts make them.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from bylaw.base.place import Place
+from bylaw.base.problem import Problem, sort_problems
+from bylaw.load.limits import MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH
+
+SERVER_FILE = "bylaw.yaml"
+FOLDERS = ("personas", "rules", "workflows")
+SUFFIXES = (".yaml", ".yml")
+COMMIT = re.compile(r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file: its path relative to the house, parted by `/`, and the SHA-256 of its content."""
+
+    path: str
+    content: bytes = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The files of a house, by path, and those that could not be read."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_house(root: Path) -> House:
+    """Read every file of a house that may hold documents."""
+    walk = _Walk(root)
+    found = walk.files()
+    files = sorted((file for file in found if file is not None), key=lambda file: file.path)
+    return House(root=root, files=tuple(files), problems=sort_problems(walk.problems))
+
+
+def shipped_house() -> Path:
+    """Return the content that Bylaw brings along: inside the wheel, or in the repository."""
+    shipped = Path(str(resources.files("bylaw"))) / "shipped"
+    return shipped if (shipped / SERVER_FILE).is_file() else Path(__file__).parents[3]
+
+
+def git_commit(root: Path) -> str | None:
+    """Return the commit that is checked out where a house lies, or nothing outside git.
+
+    Reads git's own files; says nothing of changes that are not committed.
+    """
+    try:
+        folder = _git_folder(root.resolve())
+        head = (folder / "HEAD").read_text("utf-8").strip() if folder else ""
+        commit = _resolved(folder, head) if folder else None
+    except (OSError, UnicodeError):
+        return None
+    return commit if commit and COMMIT.match(commit) else None
+
+
+class _Walk:
+    """One walk over the folders of a house."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self._inside: list[Path] = []
+        self._visited: set[Path] = set()
+
+    def files(self) -> list[SourceFile | None]:
+        server = self.root / SERVER_FILE
+        if not server.is_file():
+            message = f"the folder has no `{SERVER_FILE}`"
+            self._problem(server, "missing-file", message, "`bylaw init` makes a house")
+            return []
+        self._inside = [self.root.resolve(), *((self.root / name).resolve() for name in FOLDERS)]
+        paths = [path for name in FOLDERS for path in self._content(self.root / name, depth=0)]
+        if len(paths) > MAX_FILES:
+            message = f"the house has {len(paths):,} files; at most {MAX_FILES:,} are read"
+            self._problem(server, "too-many", message, "join documents with `---`")
+        return [self._read(path) for path in [server, *paths[:MAX_FILES]]]
+
+    def _content(self, folder: Path, *, depth: int) -> Iterator[Path]:
+        """Give the files of a folder and of those below it, each folder once."""
+        if not folder.is_dir() or folder.resolve() in self._visited:
+            return
+        self._visited.add(folder.resolve())
+        if depth > MAX_FOLDER_DEPTH:
+            message = f"folders lie more than {MAX_FOLDER_DEPTH} levels deep"
+            self._problem(folder, "too-deep", message, "move the files up")
+            return
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(".") or not self._is_inside(path):
+                continue
+            if path.is_dir():
+                yield from self._content(path, depth=depth + 1)
+            elif path.suffix in SUFFIXES:
+                yield path
+
+    def _is_inside(self, path: Path) -> bool:
+        if not path.is_symlink():
+            return True
+        target = path.resolve()
+        if any(target.is_relative_to(folder) for folder in self._inside):
+            return True
+        if path.suffix in SUFFIXES or path.is_dir():
+            message = "the link leads out of the house"
+            self._problem(path, "link", message, "copy what it points to into the house")
+        return False
+
+    def _read(self, path: Path) -> SourceFile | None:
+        try:
+            with path.open("rb") as file:
+                # One byte more than allowed, so that the loader says that it is too large.
+                content = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            message = f"the file cannot be read: {os.strerror(error.errno or 0).lower()}"
+            self._problem(path, "unreadable", message, "give the server the right to read it")
+            return None
+        digest = hashlib.sha256(content).hexdigest()
+        return SourceFile(path=self._name(path), content=content, digest=digest)
+
+    def _name(self, path: Path) -> str:
+        name = path.relative_to(self.root).as_posix()
+        return name.encode("utf-8", "replace").decode("utf-8")
+
+    def _problem(self, path: Path, code: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(Place(self._name(path)), code, message, hint))
+
+
+def _git_folder(root: Path) -> Path | None:
+    """Find `.git`; in a worktree it is a file that names the folder."""
+    for folder in (root, *root.parents):
+        found = folder / ".git"
+        if found.is_dir():
+            return found
+        if found.is_file():
+            named = found.read_text("utf-8").removeprefix("gitdir:").strip()
+            return (folder / named).resolve()
+    return None
+
+
+def _resolved(folder: Path, head: str) -> str | None:
+    """Follow `ref: refs/heads/main` to its commit, loose or packed."""
+    if not head.startswith("ref:"):
+        return head
+    name = head.removeprefix("ref:").strip()
+    common = folder / "commondir"
+    shared = (folder / common.read_text("utf-8").strip()) if common.is_file() else folder
+    for place in (folder, shared):
+        if (place / name).is_file():
+            return (place / name).read_text("utf-8").strip()
+    return _packed(shared / "packed-refs", name)
+
+
+def _packed(file: Path, name: str) -> str | None:
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    commits = (line.split(" ", 1)[0] for line in lines if line.endswith(f" {name}"))
+    return next(commits, None)

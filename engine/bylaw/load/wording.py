@@ -1,0 +1,221 @@
+"""What is wrong with a document's content, in the author's words: every message of the schemas."""
+
+from collections.abc import Mapping as Table
+from collections.abc import Sequence
+
+from bylaw.base.names import did_you_mean
+from bylaw.base.node import Node, Scalar, plain
+from bylaw.base.plain import Plain, canonical, name_of_type
+from bylaw.base.problem import Problem
+from bylaw.load.trap import shown
+
+TYPES = {
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+# What other tools call the same thing, and what authors write from memory.
+OTHER_WORDS: Table[str, tuple[str, ...]] = {
+    "guard": ("when",),
+    "if": ("when",),
+    "cond": ("when",),
+    "condition": ("when",),
+    "match": ("when",),
+    "except": ("unless",),
+    "transitions": ("actions", "events"),
+    "on": ("events", "actions"),
+    "triggers": ("events", "actions"),
+    "target": ("to",),
+    "goto": ("to",),
+    "next": ("to",),
+    "assign": ("set",),
+    "update": ("set",),
+    "context": ("data",),
+    "input": ("inputs", "params"),
+    "parameters": ("params", "inputs"),
+    "args": ("params", "with"),
+    "entry": ("enter",),
+    "on_entry": ("enter",),
+    "on_enter": ("enter",),
+    "on_exit": ("exit",),
+    "leave": ("exit",),
+    "invoke": ("run",),
+    "uses": ("action",),
+    "call": ("action", "run"),
+    "on_done": ("done",),
+    "on_error": ("failed",),
+    "error": ("failed",),
+    "otherwise": ("default",),
+    "delay": ("after",),
+    "timers": ("after", "every"),
+    "start_state": ("initial",),
+    "id": ("name",),
+    "key": ("name",),
+    "desc": ("description",),
+    "summary": ("description",),
+    "reason": ("message",),
+    "msg": ("message",),
+    "text": ("message",),
+    "alternative": ("instead",),
+    "suggest": ("instead",),
+    "roles": ("who",),
+    "role": ("who",),
+    "actors": ("who",),
+    "principal": ("who",),
+    "principals": ("who",),
+    "subject": ("who",),
+    "allowed": ("allow",),
+    "permissions": ("allow",),
+    "grant": ("allow",),
+    "deny": ("except", "effect"),
+    "action": ("actions",),
+    "resources": ("resource",),
+    "verdict": ("effect", "vote"),
+    "decision": ("effect",),
+    "then": ("effect", "do"),
+    "type": ("kind",),
+    "database": ("store",),
+    "users": ("actors",),
+    "env": ("vars",),
+    "variables": ("vars",),
+    "ttl": ("expires",),
+    "method": ("http",),
+    "url": ("http",),
+}
+MOST_LISTED = 24
+
+
+def wrong_type(node: Node, label: str, types: Sequence[str]) -> Problem:
+    """Say that a value is of another kind than the key wants."""
+    value = plain(node)
+    wanted = " or ".join(TYPES[name] for name in types)
+    if value is None:
+        return Problem(
+            node.place,
+            "type",
+            f"{label} has no value; it wants {wanted}",
+            "write one, or remove the key",
+        )
+    message = f"{label} is {name_of_type(value)}; it wants {wanted}"
+    return Problem(node.place, "type", message, _conversion(value, types))
+
+
+def _conversion(value: Plain, types: Sequence[str]) -> str:
+    """Return what to type so that the value becomes one of the right kind."""
+    if isinstance(value, str):
+        if "boolean" in types and value.lower() in _BOOLEANS:
+            return f"write `{_BOOLEANS[value.lower()]}`"
+        is_number = value.lstrip("-").isdecimal()
+        if is_number and ("integer" in types or "number" in types):
+            return f"write `{value}` without quotes"
+        return f"write `[{value}]`" if "array" in types and len(value) < _SHORT else ""
+    if "string" in types and not isinstance(value, list | dict):
+        return f'quote it: `"{canonical(value)}"`'
+    return ""
+
+
+_BOOLEANS = {
+    "true": "true",
+    "yes": "true",
+    "on": "true",
+    "false": "false",
+    "no": "false",
+    "off": "false",
+}
+_SHORT = 40
+
+
+def unknown_key(key: Scalar, noun: str, keys: Sequence[str]) -> Problem:
+    """Say that a mapping has no such key, and which one may have been meant."""
+    word = str(key.value)
+    hint = did_you_mean(word, keys) or _other_word(word, keys) or _its_keys(keys)
+    return Problem(
+        key.place, "unknown-key", f"{shown(word)} is not a key of {article(noun)}", hint
+    )
+
+
+def _other_word(word: str, keys: Sequence[str]) -> str:
+    meant = [f"`{name}`" for name in OTHER_WORDS.get(word.lower(), ()) if name in keys]
+    return f"did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def _its_keys(keys: Sequence[str]) -> str:
+    listed = ", ".join(keys[:MOST_LISTED])
+    return f"its keys are: {listed}{', …' if len(keys) > MOST_LISTED else ''}"
+
+
+def missing_key(node: Node, name: str, noun: str, example: str) -> Problem:
+    """Say that a mapping lacks a key."""
+    message = f"this {noun} has no `{name}`"
+    return Problem(node.place, "missing-key", message, f"add `{name}: {example}`")
+
+
+def not_yet(key: Scalar, value: str = "") -> Problem:
+    """Say that a key, or one value of it, is known and not built."""
+    word = f"{key.value}: {value}" if value else str(key.value)
+    return Problem(key.place, "not-yet", f"`{word}` comes later", "leave it out for now")
+
+
+def wrong_value(node: Node, label: str, allowed: Sequence[Plain]) -> Problem:
+    """Say that a value is not one of those that are allowed."""
+    value = plain(node)
+    listed = ", ".join(f"`{_written(item)}`" for item in allowed)
+    word = shown(_written(value))
+    if len(allowed) == 1:
+        return Problem(
+            node.place, "value", f"{label} is {word}; it wants {listed}", f"write {listed}"
+        )
+    near = did_you_mean(str(value), [str(item) for item in allowed])
+    message = f"{label} is {word}; it wants one of {listed}"
+    return Problem(node.place, "value", message, near)
+
+
+def wrong_text(node: Node, label: str, expects: str) -> Problem:
+    """Say that a text does not have the form that the key wants."""
+    message = f"{label} is {shown(str(plain(node)))}; it wants {expects}"
+    return Problem(node.place, "value", message)
+
+
+def wrong_name(key: Scalar, noun: str, expects: str) -> Problem:
+    """Say that a name that the author chose does not have the form of such names."""
+    message = f"{shown(str(key.value))} cannot stand under {noun}: it wants {expects}"
+    return Problem(key.place, "value", message, _tidied(str(key.value), expects))
+
+
+def _tidied(name: str, expects: str) -> str:
+    joint = "-" if "`-`" in expects else "_"
+    tidy = joint.join(name.replace("-", " ").replace("_", " ").lower().split())
+    return f"write `{tidy}`" if tidy != name and tidy.replace(joint, "").isalnum() else ""
+
+
+def out_of_bounds(node: Node, label: str, bound: str) -> Problem:
+    """Say that a number is beyond its bounds."""
+    message = f"{label} is {_written(plain(node))}; it wants a number of {bound}"
+    return Problem(node.place, "value", message)
+
+
+def wrong_size(node: Node, label: str, says: str) -> Problem:
+    """Say that a text, list or mapping is empty or too long."""
+    hint = "fill it, or remove the key" if says == "is empty" else "make it shorter"
+    return Problem(node.place, "value", f"{label} {says}", hint)
+
+
+def repeated(node: Node, label: str) -> Problem:
+    """Say that an item is in a list twice."""
+    message = f"{shown(_written(plain(node)))} is in {label} a second time"
+    return Problem(node.place, "value", message, "remove one of them")
+
+
+def article(noun: str) -> str:
+    """Return a noun with its article; what stands in the plural has none."""
+    if noun.endswith("s"):
+        return f"`{noun}`"
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _written(value: Plain) -> str:
+    return value if isinstance(value, str) else canonical(value)
