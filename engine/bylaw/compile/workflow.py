@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bylaw.base.node import Mapping, Node, fixed_scalar
+from bylaw.base.node import Mapping, Node
 from bylaw.base.problem import Problem
 from bylaw.compile.context import Context, KnownAction
 from bylaw.compile.shape import compile_shape, shape_of
@@ -30,7 +30,7 @@ from bylaw.model.workflow import TriggerKind, Workflow
 def compile_workflow(
     document: Document, context: Context, *, problems: list[Problem]
 ) -> Workflow | None:
-    """Compile a workflow, or append what is wrong and return nothing.
+    """Compile a workflow that fits its schema, or append what is wrong and return nothing.
 
     How the states hang together is looked at once everything in them is sound: a target that
     is not there would make others unreachable.
@@ -106,12 +106,9 @@ def _section(root: Mapping, key: str) -> Mapping | None:
 def _key(
     document: Document, context: Context, inputs: Shape, found: list[Problem]
 ) -> Value | None:
-    """Compile the key; without one an instance is known by all its inputs."""
-    node: Node | None = document.root.get("key")
-    if node is None:
-        everything = "/".join(f"${{{name}}}" for name in inputs.fields) or "only"
-        node = fixed_scalar(everything, document.place)
-    return compile_value(node, key_names(context, inputs), problems=found)
+    node = document.root.get("key")
+    names = key_names(context, inputs)
+    return None if node is None else compile_value(node, names, problems=found)
 
 
 def _fields_of(key: Value) -> tuple[str, ...]:

@@ -2,31 +2,22 @@
 
 from collections.abc import Iterator
 
-from bylaw.base.node import Mapping, Scalar
+from bylaw.base.node import Mapping
 from bylaw.base.problem import Problem
 from bylaw.compile.workflow_chart import Chart, Draft
 from bylaw.model.workflow import StateType
 
 IN_FINAL = ("states", "initial", "actions", "events", "always", "after", "every", "run")
 ENDS = ("done", "failed")
-LATER = ("parallel", "history")
 WAYS = ("actions", "events", "always", "after")
 
 
 def body_problems(chart: Chart) -> Iterator[Problem]:
     """Give what is wrong inside single states."""
     for draft in chart[1:]:
-        yield from _type_problems(draft)
         yield from _final_problems(draft)
         yield from _end_problems(chart, draft)
         yield from _run_problems(chart, draft)
-
-
-def _type_problems(draft: Draft) -> Iterator[Problem]:
-    said = draft.node.get("type")
-    if isinstance(said, Scalar) and said.value in LATER:
-        message = f"states of type `{said.value}` are not there yet"
-        yield Problem(said.place, "not-yet", message)
 
 
 def _final_problems(draft: Draft) -> Iterator[Problem]:

@@ -110,8 +110,6 @@ def type_of(node: Mapping) -> StateType:
 
 def tree_problems(chart: Chart) -> Iterator[Problem]:
     """Give what is wrong with names, types and initial states."""
-    if not chart[0].children:
-        yield Problem(chart[0].place, "no-states", "the workflow has no states")
     for draft in chart:
         yield from _name_problems(chart, draft)
         if draft.children:
@@ -123,9 +121,6 @@ def tree_problems(chart: Chart) -> Iterator[Problem]:
 
 
 def _name_problems(chart: Chart, draft: Draft) -> Iterator[Problem]:
-    if "." in draft.name:
-        message = f"`{draft.name}` has a dot, which parts a state from the one around it"
-        yield Problem(draft.place, "name", message, f"write `{draft.name.replace('.', '-')}`")
     first: dict[str, Draft] = {}
     for index in draft.children:
         child = chart[index]

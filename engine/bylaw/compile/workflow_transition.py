@@ -23,12 +23,6 @@ from bylaw.model.condition import Condition, Value
 from bylaw.model.shape import NOTHING, Shape
 from bylaw.model.workflow import Choice, Transition, TriggerKind
 
-COMMON = frozenset({"description", "when", "unless", "set", "do", "to"})
-SAID = frozenset({"message", "instead"})
-KEYS = {
-    TriggerKind.ACTION: COMMON | SAID | {"params", "who"},
-    TriggerKind.EVENT: COMMON | SAID | {"match"},
-}
 Sets = tuple[tuple[str, Value], ...]
 
 
@@ -83,7 +77,6 @@ def _compile(
     body: Tree, on: On, source: Draft, house: House, *, number: int, params_node: Node | None
 ) -> Transition:
     """Compile one; where a list says `params` only in its first, they hold for all of it."""
-    _check_keys(body, on, house)
     params = _params(body.get("params") or params_node, house)
     names = with_params(on.names, known_fields(params)) if params.fields else on.names
     return Transition(
@@ -111,19 +104,6 @@ def _compile(
 def _ref(workflow: str, source: Draft, word: str, number: int) -> str:
     state = f"{source.id}." if source.id else ""
     return f"{workflow}/{state}{word}{f'#{number}' if number > 1 else ''}"
-
-
-def _check_keys(body: Tree, on: On, house: House) -> None:
-    allowed = KEYS.get(on.kind, COMMON)
-    for key, _ in body.entries:
-        if key.value not in allowed:
-            message = f"`{key.value}` means nothing under `{on.word}`"
-            hint = did_you_mean(str(key.value), allowed) or _listed(sorted(allowed))
-            house.report(key.place, "unknown-key", message, hint)
-
-
-def _listed(words: Iterable[str]) -> str:
-    return "it takes " + ", ".join(f"`{word}`" for word in words)
 
 
 def _params(node: Node | None, house: House) -> Shape:
