@@ -1,0 +1,129 @@
+"""Hot reload: a saved house becomes live in one swap, or is rejected with its problems."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from bylaw.adapters.watch import changes
+from bylaw.base.errors import BylawError, StoreUnavailable
+from bylaw.compile.house import Compiled, Compiler, Origin
+from bylaw.load.document import DocumentCache
+from bylaw.load.house import git_commit, read_house
+from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot
+from bylaw.model.snapshot import Snapshot
+from bylaw.services.house import House
+
+log = structlog.get_logger(__name__)
+
+
+class Loader:
+    """Reads and compiles a house again and again; what did not change costs nothing."""
+
+    def __init__(
+        self, root: Path, environ: Mapping[str, str], clock: Callable[[], datetime]
+    ) -> None:
+        """Load the house at `root`."""
+        self.root = root
+        self._environ = environ
+        self._clock = clock
+        self._documents = DocumentCache()
+        self._compiler = Compiler()
+
+    def load(self) -> Compiled:
+        """Return the snapshot of the files as they are, or every problem in them."""
+        house = read_house(self.root)
+        loaded = self._documents.load(house.files)
+        origin = Origin(environ=self._environ, git_commit=git_commit(self.root), now=self._clock())
+        problems = (*house.problems, *loaded.problems)
+        if problems:
+            return Compiled.failed(problems)
+        return self._compiler.compile(loaded.documents, origin)
+
+
+class Reload:
+    """Keeps the live snapshot up to the files."""
+
+    def __init__(self, house: House, loader: Loader) -> None:
+        """Reload with these."""
+        self._house = house
+        self._loader = loader
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Reload whenever the house has settled after a change, until `stop` is set."""
+        debounce_ms = self._house.snapshots.live.server.debounce_ms
+        async for _ in changes(self._loader.root, debounce_ms=debounce_ms, stop=stop):
+            await self.once()
+
+    async def once(self) -> None:
+        """Load the files; swap, or keep the last good snapshot and say what is wrong."""
+        compiled = await asyncio.to_thread(self._loader.load)
+        snapshots = self._house.snapshots
+        if compiled.snapshot is None:
+            snapshots.reject(compiled.problems, self._house.clock())
+            log.error(
+                "house rejected",
+                problems=[str(problem) for problem in compiled.problems],
+                live=snapshots.live.digest[:12],
+            )
+            self._note("rejected", {"problems": [str(one) for one in compiled.problems]})
+            return
+        if compiled.snapshot.digest == snapshots.live.digest:
+            # Only comments or layout changed: the lines that answers name did, the rules did not.
+            snapshots.swap(compiled.snapshot)
+            return
+        await self.go_live(compiled)
+
+    async def go_live(self, compiled: Compiled) -> None:
+        """Record a snapshot in the store, then make it live.
+
+        The store comes first: an instance must find the definition it follows. If the store is
+        down the snapshot goes live nevertheless, and is recorded with the next one.
+        """
+        snapshot = compiled.snapshot
+        if snapshot is None or compiled.context is None:
+            raise BylawError("only a compiled house can go live")
+        try:
+            await record(self._house, snapshot)
+        except StoreUnavailable:
+            log.warning("snapshot not recorded: the store did not answer")
+        self._house.definitions.context = compiled.context
+        self._house.snapshots.swap(snapshot)
+        log.info("house live", digest=snapshot.digest[:12], documents=len(snapshot.documents))
+        self._note("live", {"digest": snapshot.digest, "git_commit": snapshot.git_commit})
+
+    def _note(self, outcome: str, body: Mapping[str, object]) -> None:
+        house = self._house
+        happened = house.journal.happening(
+            "reload", house.new_id("rel"), {"outcome": outcome, **body}, now=house.clock()
+        )
+        house.journal.add(happened)
+
+
+async def record(house: House, snapshot: Snapshot) -> None:
+    """Write a snapshot and those of its documents that the store does not have."""
+    scope = snapshot.scope
+    by_digest = {document.digest: document for document in snapshot.documents}
+    async with house.store.write() as tx:
+        missing = await tx.documents.missing(scope, by_digest)
+        await tx.documents.add(
+            ArchivedDocument(
+                scope=scope,
+                digest=digest,
+                kind=by_digest[digest].kind,
+                name=by_digest[digest].name,
+                content=by_digest[digest].plain(),
+            )
+            for digest in missing
+        )
+        await tx.snapshots.add(
+            ArchivedSnapshot(
+                scope=scope,
+                digest=snapshot.digest,
+                documents={document.ref: document.digest for document in snapshot.documents},
+                git_commit=snapshot.git_commit,
+                at=snapshot.compiled_at,
+            )
+        )

@@ -1,0 +1,135 @@
+"""Serving over HTTP and over standard input and output, from settings to a clean end."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Coroutine
+from contextlib import nullcontext
+
+import uvicorn
+import uvloop
+
+from bylaw.adapters.log import configure_log
+from bylaw.app import clock
+from bylaw.app.commands import loader_of
+from bylaw.app.lifespan import Opened, first_load, opened
+from bylaw.app.settings import Settings
+from bylaw.app.wiring import VERSION, redactor_of
+from bylaw.background.reload import Loader
+from bylaw.base.errors import ConfigurationError
+from bylaw.compile.house import Compiled
+from bylaw.faces.http.app import build_app
+from bylaw.faces.mcp.server import http_server, run_stdio
+from bylaw.faces.wire import Front
+from bylaw.model.server import Server
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def serve(settings: Settings) -> None:
+    """Serve the house over MCP and REST until the process is told to stop.
+
+    Raises:
+        ContentError: the house has problems.
+        ConfigurationError: a setting cannot be used, the port is taken.
+        StoreUnavailable: the database is not there.
+    """
+    loader, compiled = _prepared(settings)
+    _run(_serve(settings, loader, compiled))
+
+
+def serve_stdio(settings: Settings) -> None:
+    """Serve one MCP client on standard input and output until it leaves.
+
+    Raises:
+        ContentError: the house has problems.
+        StoreUnavailable: the database is not there.
+    """
+    loader, compiled = _prepared(settings)
+    _run(_serve_stdio(settings, loader, compiled))
+
+
+def _prepared(settings: Settings) -> tuple[Loader, Compiled]:
+    loader = loader_of(settings)
+    compiled = first_load(loader)
+    if compiled.snapshot is not None:
+        configure_log(settings, redactor_of(compiled.snapshot))
+    return loader, compiled
+
+
+def _run(main: Coroutine[None, None, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None:
+    async with opened(loader, compiled, store_url=settings.store_url) as running:
+        server = running.wired.house.snapshots.live.server
+        host, port = settings.host or server.host, settings.port or server.port
+        front = front_of(running, hosts=() if host in LOOPBACK else (host,))
+        app = build_app(
+            front, mcp=http_server(front, version=VERSION), lifespan=nullcontext, version=VERSION
+        )
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            timeout_graceful_shutdown=settings.shutdown_s,
+        )
+        with listening(host, port) as sock:
+            print(banner(server, loader, running, sock), flush=True)
+            await uvicorn.Server(config).serve(sockets=[sock])
+
+
+async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -> None:
+    async with opened(loader, compiled, store_url=settings.store_url) as running:
+        actor = running.wired.house.snapshots.live.server.local
+        await run_stdio(front_of(running), actor, version=VERSION)
+
+
+def front_of(running: Opened, *, hosts: tuple[str, ...] = ()) -> Front:
+    """Return what the faces are given."""
+    wired = running.wired
+    return Front(
+        door=wired.gateway,
+        identify=wired.identities,
+        health=wired.status.health,
+        clock=clock.now,
+        hosts=hosts,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigurationError: the port is taken, or the host is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken" if taken else "cannot be listened on"
+        hint = "set BYLAW_PORT to another one" if taken else "check BYLAW_HOST and BYLAW_PORT"
+        raise ConfigurationError(f"`{host}:{port}` {why}; {hint}") from error
+
+
+def banner(server: Server, loader: Loader, running: Opened, sock: socket.socket) -> str:
+    """Return the lines that say what is served and where."""
+    host, port = sock.getsockname()[:2]
+    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    live = running.wired.house.snapshots.live
+    return "\n".join(
+        (
+            f"Bylaw {VERSION} serves the house `{server.name}` from {loader.root}",
+            f"  {len(live.workflows)} workflows, {len(live.policies)} policies",
+            f"  store   {running.wired.house.store.kind}",
+            f"  MCP     {base}/mcp",
+            f"  REST    {base}/actions",
+            f"  docs    {base}/docs",
+            f"  health  {base}/health",
+        )
+    )

@@ -1,0 +1,100 @@
+"""One call as the services see it: who asks, on which snapshot, and what they know."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bylaw.base.names import did_you_mean
+from bylaw.base.place import Place
+from bylaw.base.plain import Plain, Record
+from bylaw.decide.access import grants, modes_in_force
+from bylaw.decide.environment import SESSION, environment
+from bylaw.model.access import AccessMode
+from bylaw.model.action import Action, ActionSource
+from bylaw.model.condition import Env
+from bylaw.model.instance import Instance
+from bylaw.model.snapshot import Snapshot
+from bylaw.services.answer import Refusal, refusal
+from bylaw.services.caller import Caller
+
+Clock = Callable[[], datetime]
+NewId = Callable[[str], str]
+
+# What conditions see as `action` where none is decided on: timers, listings, access modes.
+NO_ACTION = Action(name="", description="", source=ActionSource.BUILT_IN, place=Place("built-in"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """The caller, the snapshot it is answered on, the modes in force, and its facts."""
+
+    caller: Caller
+    snapshot: Snapshot
+    now: datetime
+    modes: tuple[AccessMode, ...]
+    session: Record
+    facts: Record
+
+    def granted(self, action: Action, resource: str | None = None) -> bool:
+        """Say whether the caller's modes grant the action; what they do not is not there."""
+        return grants(self.modes, action, resource=resource)
+
+    def env(
+        self, action: Action, params: Record, *, workflow: Record | None = None
+    ) -> dict[str, Plain]:
+        """Return what conditions see for this action."""
+        return environment(
+            actor=self.caller.actor,
+            access=tuple(mode.name for mode in self.modes),
+            action=action,
+            params=params,
+            session=self.session,
+            workflow=workflow,
+            scope=self.caller.scope,
+            now=self.now,
+            facts=self.facts,
+        )
+
+
+def begin(caller: Caller, snapshot: Snapshot, facts: Record, now: datetime) -> Asking | Refusal:
+    """Take up a call: check the facts that came with it, and find the modes in force."""
+    wrong = _wrong_fact(snapshot, facts)
+    if wrong is not None:
+        return wrong
+    session = {**SESSION, **facts.get("session", {})}
+    env: Env = environment(
+        actor=caller.actor, session=session, scope=caller.scope, now=now, facts=facts
+    )
+    modes = modes_in_force(snapshot, caller.actor, env)
+    own = {name: value for name, value in facts.items() if name != "session"}
+    return Asking(
+        caller=caller, snapshot=snapshot, now=now, modes=modes, session=session, facts=own
+    )
+
+
+def _wrong_fact(snapshot: Snapshot, facts: Record) -> Refusal | None:
+    declared = {name for policy in snapshot.policies.values() for name in policy.facts}
+    for name, value in facts.items():
+        if name == "session":
+            if not isinstance(value, Mapping) or set(value) - set(SESSION):
+                return refusal(
+                    "bad-params", "The fact `session` is a record with `id` and `mode`."
+                )
+        elif name not in declared:
+            hint = did_you_mean(name, [*declared, "session"])
+            why = "Only facts that a policy declares can be sent; the engine knows the rest"
+            return refusal("bad-params", f"No policy declares the fact `{name}`. {why}. {hint}")
+    return None
+
+
+def workflow_record(instance: Instance, leaf_states: tuple[str, ...]) -> Record:
+    """Return what conditions see as `workflow`."""
+    return {
+        "name": instance.workflow,
+        "id": instance.id,
+        "key": instance.key,
+        "state": leaf_states[0] if len(leaf_states) == 1 else list(leaf_states),
+        "states": list(instance.states),
+        "version": instance.version,
+        "data": dict(instance.data),
+    }

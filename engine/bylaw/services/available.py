@@ -1,0 +1,235 @@
+"""`get_available_actions`: what the caller may do now, what is blocked, and how to unlock it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from bylaw.base.names import did_you_mean
+from bylaw.base.plain import Plain
+from bylaw.decide.policy import decide
+from bylaw.decide.workflow import Possible, possible, startable
+from bylaw.model.action import Action, ActionSource
+from bylaw.model.decision import Decision
+from bylaw.model.policy import Effect
+from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.asking import NO_ACTION, Asking
+from bylaw.services.catalogue import example_params, find_action, signature, visible
+from bylaw.services.deciding import advice_of, warnings
+from bylaw.services.house import House
+from bylaw.services.persona import consulted
+from bylaw.services.refusal import because, deciding, denial_text, next_calls, reason
+from bylaw.services.stepping import Stand, Stepping
+
+LIMIT = 50
+CURSOR_DIGITS = 6
+# The open instances that one answer walks through; a filter with an id finds the others.
+INSTANCES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that could be done: an action, on an instance or not, and what is in its way."""
+
+    action: Action
+    stand: Stand | None = None
+    possible: Possible | None = None
+    decision: Decision
+
+    @property
+    def blocked(self) -> bool:
+        """Say whether it cannot be done now."""
+        held = self.possible is not None and self.possible.reason is not None
+        return held or not self.decision.allowed
+
+
+class AvailableActions:
+    """Lists options; with `action` it describes one in full."""
+
+    def __init__(self, house: House, stepping: Stepping) -> None:
+        """List with these."""
+        self._house = house
+        self._stepping = stepping
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `get_available_actions`."""
+        narrowed = _narrowed(asking, arguments.get("access"))
+        if isinstance(narrowed, Refusal):
+            return narrowed
+        stands = await self._stands(narrowed)
+        name = arguments.get("action")
+        if name is not None:
+            return self._described(narrowed, name, stands, explain=bool(arguments.get("explain")))
+        return _listed(narrowed, list(_options(narrowed, stands)), stands, arguments)
+
+    async def _stands(self, asking: Asking) -> list[Stand]:
+        async with self._house.store.read() as tx:
+            instances = await tx.instances.open_of(asking.caller.scope, limit=INSTANCES)
+            return [
+                await self._stepping.at(tx, asking, instance)
+                for instance in instances
+                if may_see(asking, instance.workflow)
+            ]
+
+    def _described(
+        self, asking: Asking, name: str, stands: list[Stand], *, explain: bool
+    ) -> Answer | Refusal:
+        found = find_action(asking, name)
+        if isinstance(found, Refusal):
+            return found
+        action = found.action
+        options = [one for one in _options(asking, stands) if one.action.name == action.name]
+        decision = options[0].decision if options else _decided(asking, action)
+        arguments: dict[str, Plain] = {"action": action.name, "params": example_params(action)}
+        targets = [one.stand.instance.id for one in options if one.stand is not None]
+        if targets:
+            arguments["instance"] = targets[0]
+        tool = "enforce" if action.source is ActionSource.OUTSIDE else "run_action"
+        return answer(
+            f"`{action.name}`: {action.description}",
+            action=action.name,
+            done_by="you, with your own tools" if tool == "enforce" else "Bylaw",
+            schema=action.params.schema(),
+            example=call_of(tool, "Fill in what is meant.", **arguments),
+            instances=targets,
+            tags=sorted(action.tags),
+            blocked=[_blocked(asking, one) for one in options if one.blocked],
+            depends=list(decision.depends),
+            warnings=warnings(decision),
+            because=[because(one) for one in decision.because] if explain else [],
+            **(consulted(decision) if explain else {}),
+            repaired=list(found.repaired),
+        )
+
+
+def _narrowed(asking: Asking, access: str | None) -> Asking | Refusal:
+    if access is None:
+        return asking
+    modes = tuple(mode for mode in asking.modes if mode.name == access)
+    if not modes:
+        names = [mode.name for mode in asking.modes]
+        hint = did_you_mean(access, names) or f"yours are: {', '.join(names) or 'none'}"
+        return refusal("unknown", f"You do not have the access mode `{access}`; {hint}.")
+    return Asking(
+        caller=asking.caller,
+        snapshot=asking.snapshot,
+        now=asking.now,
+        modes=modes,
+        session=asking.session,
+        facts=asking.facts,
+    )
+
+
+def may_see(asking: Asking, workflow: str) -> bool:
+    """Say whether the caller is granted anything of a workflow, and so may see its instances."""
+    return any(action.workflow == workflow for action in visible(asking))
+
+
+def _options(asking: Asking, stands: list[Stand]) -> Iterator[Option]:
+    granted = {action.name: action for action in visible(asking)}
+    for stand in stands:
+        yield from _steps(asking, stand, granted)
+    for action in granted.values():
+        if action.source is ActionSource.START:
+            workflow = asking.snapshot.workflows[action.workflow or ""]
+            could = startable(workflow, asking.env(action, action.params.defaults))
+            yield Option(action=action, possible=could, decision=_decided(asking, action))
+        elif action.source in (ActionSource.HTTP, ActionSource.OUTSIDE):
+            yield Option(action=action, decision=_decided(asking, action))
+
+
+def _steps(asking: Asking, stand: Stand, granted: Mapping[str, Action]) -> Iterator[Option]:
+    env = asking.env(NO_ACTION, {}, workflow=stand.record)
+    for one in possible(stand.workflow, stand.instance, env, asking.now):
+        action = granted.get(one.action)
+        if action is not None:
+            yield Option(
+                action=action,
+                stand=stand,
+                possible=one,
+                decision=_decided(asking, action, stand),
+            )
+
+
+def _decided(asking: Asking, action: Action, stand: Stand | None = None) -> Decision:
+    record = stand.record if stand is not None else None
+    env = asking.env(action, action.params.defaults, workflow=record)
+    return decide(asking.snapshot, action, env, listing=True)
+
+
+def _listed(
+    asking: Asking, options: list[Option], stands: list[Stand], arguments: Mapping[str, Plain]
+) -> Answer:
+    wanted = [one for one in options if _fits(one, arguments.get("filter", ""))]
+    start = _offset(arguments.get("cursor", ""))
+    limit = arguments.get("limit", LIMIT)
+    page = wanted[start : start + limit]
+    free = [one for one in page if not one.blocked]
+    blocked = [one for one in page if one.blocked]
+    return answer(
+        _summary(free, blocked),
+        actions=[_option(one) for one in free],
+        blocked=[_blocked(asking, one) for one in blocked],
+        instances=[stand.members() for stand in stands],
+        cursor=str(start + limit) if start + limit < len(wanted) else None,
+    )
+
+
+def _summary(free: list[Option], blocked: list[Option]) -> str:
+    if not free and not blocked:
+        return "There is nothing that you may do here."
+    text = f"You may do {len(free)} things now"
+    return f"{text}; {len(blocked)} more are blocked." if blocked else f"{text}."
+
+
+def _offset(cursor: str) -> int:
+    return (
+        int(cursor)
+        if cursor.isascii() and cursor.isdigit() and len(cursor) <= CURSOR_DIGITS
+        else 0
+    )
+
+
+def _fits(option: Option, words: str) -> bool:
+    action = option.action
+    if words.startswith("tag:"):
+        return words.removeprefix("tag:") in action.tags
+    if any(character in words for character in "*?["):
+        return fnmatchcase(action.name, words)
+    instance = option.stand.instance.id if option.stand is not None else ""
+    text = f"{action.name} {action.description} {instance}".lower()
+    return all(word in text for word in words.lower().split())
+
+
+def _option(option: Option) -> dict[str, Plain]:
+    action = option.action
+    depends = {*option.decision.depends, *(option.possible.depends if option.possible else ())}
+    said: dict[str, Plain] = {
+        "action": action.name,
+        "params": signature(action),
+        "about": action.description if action.source is not ActionSource.OUTSIDE else "",
+        "instance": option.stand.instance.id if option.stand is not None else "",
+        "yours": True if action.source is ActionSource.OUTSIDE else None,
+        "depends": sorted(depends),
+        "warnings": warnings(option.decision),
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def _blocked(asking: Asking, option: Option) -> dict[str, Plain]:
+    said: dict[str, Plain] = {"action": option.action.name}
+    if option.stand is not None:
+        said["instance"] = option.stand.instance.id
+    held = option.possible.reason if option.possible is not None else None
+    if held is not None:
+        stand = option.stand.instance if option.stand is not None else None
+        said["why"] = held.message
+        said["because"] = [reason(held)]
+        said["next"] = next_calls(asking, [(held.advice, held.message)], instance=stand)
+    else:
+        findings = deciding(option.decision)
+        ask = option.decision.verdict is Effect.ASK
+        said["why"] = denial_text(option.decision)
+        said["needs_approval"] = True if ask else None
+        said["because"] = [because(finding) for finding in findings]
+        said["next"] = advice_of(asking, findings, option.action)
+    return {name: value for name, value in said.items() if value not in (None, "", [])}

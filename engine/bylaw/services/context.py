@@ -1,0 +1,199 @@
+"""`get_context_data` and `update_context`: the shared records of a team."""
+
+from collections.abc import Mapping
+
+from bylaw.base.errors import Conflict
+from bylaw.base.plain import Plain
+from bylaw.model.action import Action
+from bylaw.model.record import ContextRecord
+from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.asking import Asking
+from bylaw.services.catalogue import checked_params, unknown_action
+from bylaw.services.deciding import Entry, judged, refused_by, warnings
+from bylaw.services.house import House
+from bylaw.services.keys import keep, kept_answer
+from bylaw.services.moment import iso
+from bylaw.store.store import Transaction
+
+PAGE = 50
+READ, WRITE = "context.read", "context.write"
+MODES = ("merge", "replace", "append")
+
+
+class GetContextData:
+    """Reads records that the caller's modes grant with `context.read`."""
+
+    def __init__(self, house: House) -> None:
+        """Read from the house's store."""
+        self._house = house
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `get_context_data`."""
+        key, query = arguments.get("key"), arguments.get("query")
+        async with self._house.store.read() as tx:
+            if key is None and query is None:
+                return await self._collections(tx, asking)
+            record = await tx.context.get(asking.caller.scope, key) if key is not None else None
+            if record is not None and readable(asking, record.key):
+                return answer(f"`{record.key}`, version {record.version}.", **told(record))
+            return await self._listed(tx, asking, arguments)
+
+    async def _collections(self, tx: Transaction, asking: Asking) -> Answer:
+        found = await tx.context.collections(asking.caller.scope)
+        names = [one for one in found if readable(asking, f"{one.name}/x")]
+        return answer(
+            f"{len(names)} collections." if names else "There are no shared records yet.",
+            collections=[{"collection": one.name, "records": one.count} for one in names],
+        )
+
+    async def _listed(
+        self, tx: Transaction, asking: Asking, arguments: Mapping[str, Plain]
+    ) -> Answer | Refusal:
+        prefix = arguments.get("key", "")
+        scope, query = asking.caller.scope, arguments.get("query")
+        after = arguments.get("cursor", "")
+        if query:
+            found = await tx.context.search(scope, query, prefix=prefix, after=after, limit=PAGE)
+        else:
+            found = await tx.context.page(scope, prefix=prefix, after=after, limit=PAGE)
+        records = [record for record in found if readable(asking, record.key)]
+        if not records and prefix:
+            look = call_of("get_context_data", "See the collections.")
+            return refusal("unknown", f"There is no record `{prefix}`.", next=[look])
+        return answer(
+            f"{len(records)} records.",
+            records=[told(record) for record in records],
+            cursor=found[-1].key if len(found) == PAGE else None,
+        )
+
+
+class UpdateContext:
+    """Writes records; `context.write` is granted and decided on like every action."""
+
+    def __init__(self, house: House) -> None:
+        """Write to the house's store."""
+        self._house = house
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `update_context`."""
+        action = asking.snapshot.actions[WRITE]
+        if not asking.granted(action, arguments["key"]):
+            return unknown_action(asking, f"{WRITE}({arguments['key']})")
+        sent = {name: arguments[name] for name in ("key", "value", "mode") if name in arguments}
+        params = checked_params(action, sent)
+        if isinstance(params, Refusal):
+            return params
+        try:
+            async with self._house.store.write() as tx:
+                return await self._in_transaction(tx, asking, action, params, arguments)
+        except Conflict:
+            return _stale(params["key"])
+
+    async def _in_transaction(
+        self,
+        tx: Transaction,
+        asking: Asking,
+        action: Action,
+        params: dict[str, Plain],
+        arguments: Mapping[str, Plain],
+    ) -> Answer | Refusal:
+        kept = await kept_answer(tx, asking, "update_context", arguments)
+        if kept is not None:
+            return kept
+        verdict = judged(asking, action, params, id=self._house.new_id("dec"))
+        denied = refused_by(asking, verdict)
+        entry = Entry(
+            verdict=verdict,
+            tool="update_context",
+            params=params,
+            outcome="refused" if denied is not None else "done",
+        )
+        await tx.audit.append([self._house.journal.record(asking, entry)])
+        if denied is not None:
+            return denied
+        written = await self._write(tx, asking, verdict.decision.params, arguments)
+        if isinstance(written, Refusal):
+            return written
+        done = answer(
+            f"Written: `{written.key}`, version {written.version}.",
+            **told(written),
+            warnings=warnings(verdict.decision),
+            decision=verdict.id,
+        )
+        await keep(tx, asking, "update_context", arguments, done)
+        return done
+
+    async def _write(
+        self,
+        tx: Transaction,
+        asking: Asking,
+        params: Mapping[str, Plain],
+        arguments: Mapping[str, Plain],
+    ) -> ContextRecord | Refusal:
+        scope, key = asking.caller.scope, params["key"]
+        old = await tx.context.get(scope, key)
+        version = old.version if old is not None else 0
+        expected = arguments.get("expected_version", version)
+        if expected != version:
+            return _stale(key, version)
+        value = combined(old, params)
+        if isinstance(value, Refusal):
+            return value
+        written = await tx.context.put(
+            scope,
+            key,
+            value=value,
+            by=asking.caller.actor.id,
+            at=asking.now,
+            expected_version=version,
+        )
+        if written is None:
+            raise Conflict(f"`{key}` was changed by somebody else")
+        return written
+
+
+def combined(old: ContextRecord | None, params: Mapping[str, Plain]) -> Plain | Refusal:
+    """Return the new value of a record: merged, replaced, or with something appended."""
+    value, before = params["value"], old.value if old is not None else None
+    match params["mode"]:
+        case "append":
+            if before is not None and not isinstance(before, list):
+                return _misfit(params["key"], "append", "a list")
+            return [*(before or []), *(value if isinstance(value, list) else [value])]
+        case "merge" if isinstance(value, Mapping):
+            if before is not None and not isinstance(before, Mapping):
+                return _misfit(params["key"], "merge", "an object")
+            whole = {**(before or {}), **value}
+            return {name: member for name, member in whole.items() if member is not None}
+        case _:
+            return value
+
+
+def told(record: ContextRecord) -> dict[str, Plain]:
+    """Return a record as answers show it."""
+    return {
+        "key": record.key,
+        "value": record.value,
+        "version": record.version,
+        "updated_by": record.updated_by,
+        "updated_at": iso(record.updated_at),
+    }
+
+
+def readable(asking: Asking, key: str) -> bool:
+    """Say whether the caller may read a record of this key."""
+    return asking.granted(asking.snapshot.actions[READ], key)
+
+
+def _misfit(key: str, mode: str, wanted: str) -> Refusal:
+    again = call_of("get_context_data", "See what it holds.", key=key)
+    text = f"`{key}` is not {wanted}, so `mode: {mode}` does not fit; `replace` overwrites it."
+    return refusal("bad-params", text, next=[again])
+
+
+def _stale(key: str, version: int | None = None) -> Refusal:
+    look = call_of("get_context_data", "Look, then decide anew.", key=key)
+    where = f" It is at version {version}." if version is not None else ""
+    return refusal(
+        "stale", f"Not done: `{key}` was changed meanwhile.{where}", next=[look], version=version
+    )

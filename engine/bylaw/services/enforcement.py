@@ -1,0 +1,136 @@
+"""`enforce`: would this call be allowed, without doing it and without asking anybody."""
+
+from collections.abc import Mapping
+
+from bylaw.base.plain import Plain, Record
+from bylaw.model.action import Action, ActionSource
+from bylaw.model.decision import Decision
+from bylaw.model.instance import Refused
+from bylaw.model.policy import Effect
+from bylaw.services.answer import Answer, Refusal, answer, refusal
+from bylaw.services.asking import Asking
+from bylaw.services.catalogue import checked_params, find_action
+from bylaw.services.deciding import Entry, Verdict, advice_of, judged, warnings
+from bylaw.services.house import House
+from bylaw.services.persona import consulted
+from bylaw.services.refusal import approval, because, deciding, denial_text, missing
+from bylaw.services.stepping import Stand, Stepping, refused_step
+
+ALLOWED = {
+    Effect.NONE: "Allowed: no rule objects.",
+    Effect.ALLOW: "Allowed.",
+    Effect.WARN: "Allowed, with a warning.",
+    Effect.TRANSFORM: "Allowed, with changed params.",
+}
+
+
+class Enforce:
+    """Decides a call exactly as `run_action` would, and does nothing."""
+
+    def __init__(self, house: House, stepping: Stepping) -> None:
+        """Decide with these."""
+        self._house = house
+        self._stepping = stepping
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `enforce`."""
+        found = find_action(asking, arguments["action"])
+        if isinstance(found, Refusal):
+            return found
+        params = checked_params(found.action, arguments.get("params", {}))
+        if isinstance(params, Refusal):
+            return params
+        only = arguments.get("policy")
+        if only is not None and only not in asking.snapshot.policies:
+            return refusal("unknown", f"There is no policy `{only}`.")
+        stand = await self._stand(asking, found.action, arguments)
+        if isinstance(stand, Refusal):
+            return stand
+        verdict = judged(
+            asking,
+            found.action,
+            params,
+            id=self._house.new_id("dec"),
+            workflow=stand.record if stand else None,
+            only=only,
+        )
+        told = self._told(asking, verdict, stand, params)
+        self._record(asking, verdict, params, allowed=bool(told["allowed"]))
+        explained = consulted(verdict.decision) if arguments.get("explain") else {}
+        return (
+            {**told, **explained, "repaired": list(found.repaired)}
+            if found.repaired
+            else {
+                **told,
+                **explained,
+            }
+        )
+
+    async def _stand(
+        self, asking: Asking, action: Action, arguments: Mapping[str, Plain]
+    ) -> Stand | Refusal | None:
+        if action.source is not ActionSource.WORKFLOW:
+            return None
+        async with self._house.store.read() as tx:
+            return await self._stepping.stand(tx, asking, action, arguments.get("instance"))
+
+    def _told(
+        self, asking: Asking, verdict: Verdict, stand: Stand | None, params: Record
+    ) -> Answer:
+        decision = verdict.decision
+        if decision.allowed and stand is not None:
+            outcome = self._stepping.tried(asking, stand, verdict.action, decision.params)
+            if isinstance(outcome, Refused):
+                return _refused_by_state(asking, stand, outcome, verdict)
+        if decision.allowed:
+            return _allowed(decision, verdict, params)
+        return _denied(asking, verdict)
+
+    def _record(self, asking: Asking, verdict: Verdict, params: Record, *, allowed: bool) -> None:
+        outcome = "allowed" if allowed else "refused"
+        entry = Entry(verdict=verdict, tool="enforce", params=params, outcome=outcome)
+        self._house.journal.note(asking, entry)
+
+
+def _allowed(decision: Decision, verdict: Verdict, params: Record) -> Answer:
+    changed = dict(decision.params) if dict(decision.params) != dict(params) else None
+    return answer(
+        ALLOWED[decision.verdict],
+        verdict=decision.verdict.value,
+        allowed=True,
+        params=changed,
+        because=[because(finding) for finding in decision.because],
+        warnings=warnings(decision),
+        claimed=dict(decision.claimed),
+        decision=verdict.id,
+    )
+
+
+def _denied(asking: Asking, verdict: Verdict) -> Answer:
+    decision = verdict.decision
+    findings = deciding(decision)
+    lead = "It would need approval:" if decision.verdict is Effect.ASK else "Not allowed:"
+    return answer(
+        f"{lead} {denial_text(decision)}",
+        verdict=decision.verdict.value,
+        allowed=False,
+        because=[because(finding) for finding in findings],
+        missing=missing(findings),
+        next=advice_of(asking, findings, verdict.action),
+        approval=approval(decision) if decision.verdict is Effect.ASK else {},
+        warnings=warnings(decision),
+        claimed=dict(decision.claimed),
+        decision=verdict.id,
+    )
+
+
+def _refused_by_state(asking: Asking, stand: Stand, outcome: Refused, verdict: Verdict) -> Answer:
+    refused = refused_step(asking, stand, outcome, verdict.action.name)
+    members = {name: value for name, value in refused.members.items() if name != "action"}
+    return answer(
+        refused.summary.replace("Not done:", "Not possible now:"),
+        verdict=Effect.DENY.value,
+        allowed=False,
+        decision=verdict.id,
+        **members,
+    )

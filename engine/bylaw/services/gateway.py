@@ -1,0 +1,106 @@
+"""The one pipeline: every face calls `Gateway.call`, and nothing has another way in.
+
+Here a call is read, taken up on one snapshot, handed to its use case, and its answer finished.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from bylaw.base.errors import StoreUnavailable
+from bylaw.base.plain import Plain
+from bylaw.services.answer import Answer, Refusal, call_of, refusal
+from bylaw.services.asking import Asking, begin
+from bylaw.services.caller import Caller
+from bylaw.services.frontdoor import Mistaken, open_door
+from bylaw.services.house import House
+from bylaw.services.snapshots import Snapshots
+from bylaw.services.status import Status
+from bylaw.services.tools import BY_NAME, Tool
+
+log = structlog.get_logger(__name__)
+
+# A use case: what is asked, the arguments as the tool takes them, and the answer or a refusal.
+UseCase = Callable[[Asking, Mapping[str, Plain]], Awaitable[Answer | Refusal]]
+
+
+class Gateway:
+    """Answers the eight tools."""
+
+    def __init__(self, house: House, use_cases: Mapping[str, UseCase], status: Status) -> None:
+        """Answer each tool with its use case."""
+        self._house = house
+        self._use_cases = use_cases
+        self._status = status
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Return where the live snapshot is held."""
+        return self._house.snapshots
+
+    def status(self) -> Answer:
+        """Return what is live, and what stands in the way of something newer."""
+        return self._status.status()
+
+    async def call(self, tool: str, arguments: Mapping[str, Plain], caller: Caller) -> Answer:
+        """Answer one call of a tool. Never raises but for a cancelled call."""
+        try:
+            found = await self._answer(BY_NAME[tool], arguments, caller)
+        except StoreUnavailable:
+            log.warning("store unavailable", tool=tool, correlation_id=caller.correlation_id)
+            found = refusal("unavailable", "Not done: the store did not answer. Try again soon.")
+        except Exception:
+            # The last line of defence: the caller learns nothing of the inside.
+            log.exception("call failed", tool=tool, correlation_id=caller.correlation_id)
+            found = refusal("internal", "Not done: something went wrong inside. It was recorded.")
+        return self._finished(found, caller)
+
+    async def _answer(
+        self, tool: Tool, arguments: Mapping[str, Plain], caller: Caller
+    ) -> Answer | Refusal:
+        snapshot = self.snapshots.live
+        opened = open_door(tool, arguments, self._params_of)
+        if isinstance(opened, Mistaken):
+            return mistaken(tool, opened)
+        facts = opened.arguments.get("facts", {})
+        asking = begin(caller, snapshot, facts, self._house.clock())
+        if isinstance(asking, Refusal):
+            return asking
+        found = await self._use_cases[tool.name](asking, opened.arguments)
+        return _said_repaired(found, opened.repaired)
+
+    def _params_of(self, name: str) -> frozenset[str] | None:
+        action = self.snapshots.live.actions.get(name)
+        return None if action is None else frozenset(action.params.fields)
+
+    def _finished(self, found: Answer | Refusal, caller: Caller) -> Answer:
+        if not isinstance(found, Refusal):
+            return found
+        now = self._house.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ids = {"correlation_id": caller.correlation_id, "timestamp": now}
+        return {**found.answer(), **ids}
+
+
+def mistaken(tool: Tool, found: Mistaken) -> Refusal:
+    """Refuse arguments that cannot be read, with the ones that the tool takes."""
+    text = " ".join(mistake.message for mistake in found.mistakes[:5])
+    takes = ", ".join(
+        f"{argument.name}{'' if argument.required else '?'}" for argument in tool.arguments
+    )
+    missing = [mistake.argument for mistake in found.mistakes if mistake.missing]
+    look = call_of("get_available_actions", "See what you may do, with examples.")
+    return refusal(
+        found.error,
+        f"{text} `{tool.name}` takes: {takes}.",
+        missing=[{"argument": name} for name in missing],
+        next=[look],
+    )
+
+
+def _said_repaired(found: Answer | Refusal, repaired: tuple[str, ...]) -> Answer | Refusal:
+    if not repaired:
+        return found
+    if isinstance(found, Refusal):
+        more = {**found.members, "repaired": list(repaired)}
+        return Refusal(error=found.error, summary=found.summary, members=more)
+    return {**found, "repaired": [*repaired, *found.get("repaired", [])]}

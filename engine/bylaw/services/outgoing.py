@@ -1,0 +1,40 @@
+"""From an action with `http` to the call that goes out: values filled, secrets revealed."""
+
+from collections.abc import Mapping
+
+from bylaw.adapters.http_call import OutgoingCall
+from bylaw.base.errors import CallFailed
+from bylaw.base.plain import Plain, Record
+from bylaw.model.action import Action
+from bylaw.model.condition import Unresolved, Value
+from bylaw.model.snapshot import Snapshot
+
+
+def outgoing(snapshot: Snapshot, action: Action, params: Record, *, key: str) -> OutgoingCall:
+    """Return the call of an action.
+
+    Raises:
+        CallFailed: the action has no call, or one of its values is not known.
+    """
+    call = action.http
+    if call is None:
+        raise CallFailed(f"`{action.name}` has no call of its own", retryable=False)
+    secrets = {name: secret.reveal() for name, secret in snapshot.server.secrets.items()}
+    env = {"params": action.params.filled(params), "secrets": secrets}
+    return OutgoingCall(
+        method=call.method,
+        url=str(_filled(call.url, env)),
+        headers={name: str(_filled(value, env)) for name, value in call.headers.items()},
+        body=None if call.body is None else _filled(call.body, env),
+        timeout_s=call.timeout_s,
+        idempotency_key=key,
+        hosts=snapshot.server.hosts,
+    )
+
+
+def _filled(value: Value, env: Mapping[str, Plain]) -> Plain:
+    filled = value.fill(env)
+    if isinstance(filled, Unresolved):
+        names = ", ".join(f"`{name}`" for name in filled.missing) or "a value"
+        raise CallFailed(f"{names} is not known", retryable=False)
+    return filled

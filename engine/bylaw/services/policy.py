@@ -1,0 +1,127 @@
+"""`get_policy`: what a policy says, or every rule that could touch an action."""
+
+from collections.abc import Iterable, Mapping
+
+from bylaw.base.names import did_you_mean
+from bylaw.base.plain import Plain
+from bylaw.model.actor import Who
+from bylaw.model.policy import Policy, Rule
+from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.asking import Asking
+from bylaw.services.catalogue import find_action
+
+
+class GetPolicy:
+    """Reads policies from the snapshot; nothing is decided and nothing written."""
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `get_policy`."""
+        name, action = arguments.get("name"), arguments.get("action")
+        if name is not None:
+            return _one(asking, name)
+        if action is not None:
+            return _touching(asking, action)
+        return _all(asking)
+
+
+def _one(asking: Asking, name: str) -> Answer | Refusal:
+    policy = asking.snapshot.policies.get(name)
+    if policy is None:
+        hint = did_you_mean(name, asking.snapshot.policies)
+        look = call_of("get_policy", "See all policies.")
+        return refusal("unknown", f"There is no policy `{name}`. {hint}".strip(), next=[look])
+    return answer(
+        f"`{name}`: {policy.description}",
+        **_policy(policy),
+        rules=[_rule(rule) for rule in policy.rules],
+        facts=_facts([policy]),
+        vars=_values(asking, policy.rules),
+    )
+
+
+def _touching(asking: Asking, name: str) -> Answer | Refusal:
+    found = find_action(asking, name)
+    if isinstance(found, Refusal):
+        return found
+    bound = asking.snapshot.rules.get(found.action.name, ())
+    rules = [rule for one in bound for rule in one.rules]
+    return answer(
+        f"{len(rules)} rules could touch `{found.action.name}`."
+        if rules
+        else f"No rule touches `{found.action.name}`: it is granted, and that is all.",
+        action=found.action.name,
+        policies=[_policy(one.policy) for one in bound],
+        rules=[_rule(rule) for rule in rules],
+        facts=_facts(one.policy for one in bound),
+        vars=_values(asking, rules),
+    )
+
+
+def _all(asking: Asking) -> Answer:
+    policies = [
+        {**_policy(policy), "rules": len(policy.rules)}
+        for policy in asking.snapshot.policies.values()
+    ]
+    return answer(f"{len(policies)} policies.", policies=policies, digest=asking.snapshot.digest)
+
+
+def _policy(policy: Policy) -> dict[str, Plain]:
+    said: dict[str, Plain] = {
+        "policy": policy.name,
+        "at": policy.place.short,
+        "about": policy.description,
+        "owner": policy.owner,
+        "applies": list(policy.applies.words),
+        "always": True if policy.always else None,
+        "shadow": True if policy.shadow else None,
+        "default": policy.default.value if policy.default.value != "none" else None,
+    }
+    return _said(said)
+
+
+def _rule(rule: Rule) -> dict[str, Plain]:
+    return _said(
+        {
+            "rule": rule.ref,
+            "at": rule.place.short,
+            "effect": rule.effect.value,
+            "actions": list(rule.actions.words) if rule.actions is not None else None,
+            "who": _words(rule.who),
+            "when": rule.when.text if rule.when is not None else None,
+            "unless": [
+                _said(
+                    {
+                        "name": excuse.name,
+                        "who": _words(excuse.who),
+                        "when": excuse.when.text if excuse.when is not None else None,
+                        "until": excuse.until.isoformat() if excuse.until else None,
+                    }
+                )
+                for excuse in rule.excuses
+            ],
+            "message": rule.message.raw if rule.message is not None else None,
+        }
+    )
+
+
+def _words(who: Who | None) -> list[str] | None:
+    return list(who.words) if who is not None else None
+
+
+def _facts(policies: Iterable[Policy]) -> dict[str, Plain]:
+    return {name: dict(schema) for policy in policies for name, schema in policy.facts.items()}
+
+
+def _values(asking: Asking, rules: Iterable[Rule]) -> dict[str, Plain]:
+    read = {
+        word
+        for rule in rules
+        for condition in (rule.when, *(excuse.when for excuse in rule.excuses))
+        if condition is not None
+        for word in condition.text.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    }
+    return {name: value for name, value in asking.snapshot.server.vars.items() if name in read}
+
+
+def _said(members: dict[str, Plain]) -> dict[str, Plain]:
+    return {name: value for name, value in members.items() if value not in (None, "", [])}

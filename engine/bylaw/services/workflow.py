@@ -1,0 +1,160 @@
+"""`get_workflow_state`: where instances stand, what is next and for whom, what happened."""
+
+import asyncio
+from collections.abc import Mapping
+
+from bylaw.base.plain import Plain
+from bylaw.decide.workflow import Possible, possible
+from bylaw.model.effect import EffectStatus
+from bylaw.model.history import HistoryEntry
+from bylaw.model.instance import Instance
+from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.asking import NO_ACTION, Asking
+from bylaw.services.available import may_see
+from bylaw.services.house import House
+from bylaw.services.moment import iso
+from bylaw.services.refusal import next_calls, reason
+from bylaw.services.stepping import Stand, Stepping
+from bylaw.store.store import Transaction
+
+UNDER_WAY = (EffectStatus.PENDING, EffectStatus.RUNNING)
+LISTED = 50
+HISTORY = 50
+# Another process may have moved the instance: look this often while waiting.
+LOOK_S = 0.5
+
+
+class GetWorkflowState:
+    """Reads instances; with `wait_s` it answers when one changes."""
+
+    def __init__(self, house: House, stepping: Stepping) -> None:
+        """Read with these."""
+        self._house = house
+        self._stepping = stepping
+
+    async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
+        """Answer `get_workflow_state`."""
+        named = arguments.get("instance")
+        if named is None:
+            return await self._listed(asking, arguments.get("workflow"))
+        since = arguments.get("since_version")
+        wait_s = arguments.get("wait_s", 0)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_s
+        while True:
+            found = await self._one(asking, named, arguments)
+            if isinstance(found, Refusal) or not wait_s:
+                return found
+            since = found["version"] if since is None else since
+            left = until - loop.time()
+            if found["version"] > since or left <= 0:
+                return found
+            await asyncio.sleep(min(left, LOOK_S))
+
+    async def _one(
+        self, asking: Asking, named: str, arguments: Mapping[str, Plain]
+    ) -> Answer | Refusal:
+        scope = asking.caller.scope
+        async with self._house.store.read() as tx:
+            instance = await tx.instances.get(scope, named)
+            if instance is None or not may_see(asking, instance.workflow):
+                return _unknown(named)
+            stand = await self._stepping.at(tx, asking, instance)
+            history = await tx.history.of_instance(
+                scope, instance.id, after=instance.version - HISTORY - 1
+            )
+            waiting = await self._waiting(tx, instance)
+        told = self._told(asking, stand, waiting)
+        return (
+            {**told, "history": [_happened(one) for one in reversed(history)]}
+            if arguments.get("history")
+            else told
+        )
+
+    async def _waiting(self, tx: Transaction, instance: Instance) -> list[Plain]:
+        timers = await tx.timers.waiting(instance.scope, instance.id)
+        effects = await tx.effects.of_instance(instance.scope, instance.id)
+        return [
+            *({"timer": timer.name, "due_at": iso(timer.due_at)} for timer in timers),
+            *(
+                {
+                    "effect": effect.action,
+                    "status": effect.status.value,
+                    "attempts": effect.attempts,
+                }
+                for effect in effects
+                if effect.status in UNDER_WAY
+            ),
+        ]
+
+    def _told(self, asking: Asking, stand: Stand, waiting: list[Plain]) -> Answer:
+        instance = stand.instance
+        env = asking.env(NO_ACTION, {}, workflow=stand.record)
+        options = possible(stand.workflow, instance, env, asking.now)
+        live = asking.snapshot.workflows.get(instance.workflow)
+        own = live is None or live.definition != stand.workflow.definition
+        closed = " It is closed." if instance.closed else ""
+        return answer(
+            f"`{instance.id}` is in `{stand.state}`.{closed}",
+            **stand.members(),
+            about=stand.workflow.states[stand.workflow.by_id[stand.leaves[0]]].description,
+            data=dict(instance.data),
+            actions=[one.action for one in options if one.reason is None],
+            blocked=[_blocked(asking, stand, one) for one in options if one.reason is not None],
+            waiting=waiting,
+            own_definition=True if own else None,
+            started_by=instance.started_by,
+            moved_at=iso(instance.moved_at),
+        )
+
+    async def _listed(self, asking: Asking, workflow: str | None) -> Answer | Refusal:
+        if workflow is not None and not may_see(asking, workflow):
+            return refusal("unknown", f"There is no workflow `{workflow}`.")
+        async with self._house.store.read() as tx:
+            instances = await tx.instances.open_of(
+                asking.caller.scope, workflow=workflow, limit=LISTED
+            )
+            stands = [
+                await self._stepping.at(tx, asking, instance)
+                for instance in instances
+                if may_see(asking, instance.workflow)
+            ]
+        start = call_of("get_available_actions", "See what can be started.")
+        return answer(
+            f"{len(stands)} are open." if stands else "Nothing is open.",
+            instances=[
+                {**stand.members(), "moved_at": iso(stand.instance.moved_at)} for stand in stands
+            ],
+            next=[] if stands else [start],
+        )
+
+
+def _unknown(named: str) -> Refusal:
+    look = call_of("get_workflow_state", "See the open ones.")
+    return refusal("unknown", f"There is no instance `{named}`.", next=[look])
+
+
+def _blocked(asking: Asking, stand: Stand, option: Possible) -> dict[str, Plain]:
+    held = option.reason
+    if held is None:
+        return {"action": option.action}
+    said: dict[str, Plain] = {
+        "action": option.action,
+        "who": list(held.who),
+        "because": [reason(held)],
+        "next": next_calls(asking, [(held.advice, held.message)], instance=stand.instance),
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def _happened(entry: HistoryEntry) -> dict[str, Plain]:
+    said: dict[str, Plain] = {
+        "version": entry.version,
+        "at": iso(entry.at),
+        "actor": entry.actor,
+        "trigger": entry.trigger,
+        "states": list(entry.states),
+        "changed": dict(entry.changed),
+        "decision": entry.decision,
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
