@@ -5,6 +5,7 @@ BylawError
 ├── ConfigurationError  a setting of this process cannot be used
 ├── StoreUnavailable    the database did not answer; nothing was written
 ├── Conflict            a row was changed by somebody else; nothing was written
+├── Unstorable          a value cannot be stored as it is; nothing was written
 └── CallFailed          a call to the outside ended without an answer that can be used
 
 An expected "no" (a refusal, a guard that does not hold) is a value and never raised.
@@ -48,6 +49,16 @@ class Conflict(BylawError):
     """Somebody else changed the row first; nothing was written."""
 
     code = "stale"
+
+
+class Unstorable(BylawError):
+    """A text has a NUL or half a character, or a number is not one that JSON knows."""
+
+    code = "bad-params"
+
+    def __init__(self) -> None:
+        """Say what cannot be stored, without repeating it."""
+        super().__init__("a value has a character or a number that cannot be stored")
 
 
 class CallFailed(BylawError):

@@ -1,0 +1,55 @@
+"""What the databases' failures mean to the rest of Bylaw; no SQL and no values get out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+
+from bylaw.base.errors import BylawError, Conflict, StoreUnavailable, Unstorable
+
+# PostgreSQL: serialization failure, deadlock.
+LOST_RACE = frozenset({"40001", "40P01"})
+SAID = {
+    "locked": "the store is locked by another process",
+    "readonly": "the store is read-only",
+    "read-only": "the store is read-only",
+    "full": "the store's disk is full",
+    "no space": "the store's disk is full",
+    "no such table": "the store has not been set up",
+    "does not exist": "the store has not been set up",
+}
+
+
+def meaning(error: Exception) -> BylawError:
+    """Return what a failure of the database means."""
+    match error:
+        case IntegrityError():
+            return Conflict("somebody else wrote this first")
+        case DataError():
+            return Unstorable()
+        case DBAPIError() if getattr(error.orig, "sqlstate", None) in LOST_RACE:
+            return Conflict("somebody else wrote this at the same moment")
+        case StatementError(orig=BylawError() as own):
+            return own
+        case _:
+            return StoreUnavailable(sentence(str(error).lower()))
+
+
+def sentence(text: str) -> str:
+    """Return what to tell of a failure that the database describes in this text."""
+    return next((said for word, said in SAID.items() if word in text), "the store does not answer")
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Turn failures of the database into the exceptions of Bylaw.
+
+    Raises:
+        StoreUnavailable: the database did not do it; nothing was written.
+        Conflict: somebody else was first; nothing was written.
+        Unstorable: a value has a character that cannot be stored.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise meaning(error) from error

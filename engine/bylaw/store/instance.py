@@ -1,0 +1,190 @@
+"""Rows of instances: where each workflow stands."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bylaw.base.plain import Plain
+from bylaw.model.instance import Instance
+from bylaw.store import json
+from bylaw.store.dialect import chosen, skipping
+from bylaw.store.table import instance as table
+from bylaw.store.table import is_open
+
+c = table.c
+BY_ID = select(table).where(c.scope == bindparam("scope"), c.id == bindparam("id"))
+BY_ID_LOCKED = BY_ID.with_for_update()
+BY_KEY = and_(
+    c.scope == bindparam("scope"),
+    c.workflow == bindparam("workflow"),
+    c.key == bindparam("key"),
+)
+OPEN_BY_KEY = select(table).where(BY_KEY, is_open)
+COUNT_OF_KEY = select(func.count()).select_from(table).where(BY_KEY)
+INSERT = skipping(table)
+COLUMNS = tuple(column.name for column in c)
+MUTABLE = ("definition", "states", "entries", "entered", "data", "version", "closed", "moved_at")
+UPDATE = (
+    update(table)
+    .where(
+        c.scope == bindparam("in_scope"),
+        c.id == bindparam("with_id"),
+        c.version == bindparam("expected_version"),
+    )
+    .values({name: bindparam(name) for name in MUTABLE})
+)
+DEFINITIONS = (
+    select(c.workflow, c.definition, func.count())
+    .where(c.scope == bindparam("scope"), is_open)
+    .group_by(c.workflow, c.definition)
+    .order_by(c.workflow, c.definition)
+)
+
+
+class Instances:
+    """The instances of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Take the connection of the transaction."""
+        self._connection = connection
+
+    async def get(self, scope: str, instance_id: str) -> Instance | None:
+        """Return an instance, open or closed."""
+        return await self._one(BY_ID, {"scope": scope, "id": instance_id})
+
+    async def get_for_update(self, scope: str, instance_id: str) -> Instance | None:
+        """Return an instance and keep others from changing it until the transaction ends."""
+        return await self._one(BY_ID_LOCKED, {"scope": scope, "id": instance_id})
+
+    async def open_with_key(self, scope: str, workflow: str, *, key: str) -> Instance | None:
+        """Return the open instance of a key; there is at most one."""
+        return await self._one(OPEN_BY_KEY, {"scope": scope, "workflow": workflow, "key": key})
+
+    async def count_of_key(self, scope: str, workflow: str, *, key: str) -> int:
+        """Count all instances that a key ever had, for the number of the next one."""
+        values = {"scope": scope, "workflow": workflow, "key": key}
+        return int((await self._connection.execute(COUNT_OF_KEY, values)).scalar_one())
+
+    async def insert(self, instance: Instance) -> bool:
+        """Add an instance; false where its id is taken or its key has an open one."""
+        values = written(instance, COLUMNS)
+        insert = chosen(INSERT, self._connection)
+        return (await self._connection.execute(insert, values)).rowcount == 1
+
+    async def update(self, instance: Instance, *, expected_version: int) -> bool:
+        """Write an instance back; false where somebody else has moved it."""
+        values = written(instance, MUTABLE) | {
+            "in_scope": instance.scope,
+            "with_id": instance.id,
+            "expected_version": expected_version,
+        }
+        return (await self._connection.execute(UPDATE, values)).rowcount == 1
+
+    async def open_of(
+        self,
+        scope: str,
+        *,
+        workflow: str | None = None,
+        started_by: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> tuple[Instance, ...]:
+        """Return open instances, newest first; `after` is the id that a page ended with."""
+        query = select(table).where(c.scope == scope, is_open)
+        if workflow is not None:
+            query = query.where(c.workflow == workflow)
+        if started_by is not None:
+            query = query.where(c.started_by == started_by)
+        if after is not None:
+            last = select(c.started_at).where(c.scope == scope, c.id == after).scalar_subquery()
+            query = query.where(tuple_(c.started_at, c.id) < tuple_(last, after))
+        return await self._all(query.order_by(c.started_at.desc(), c.id.desc()).limit(limit))
+
+    async def find(
+        self, scope: str, workflow: str, *, fields: Mapping[str, Plain], limit: int = 1000
+    ) -> tuple[Instance, ...]:
+        """Return the open instances of a workflow whose data has these values, by id.
+
+        Values are texts, numbers, booleans or null. No fields find all of them.
+        """
+        query = select(table).where(c.scope == scope, c.workflow == workflow, is_open)
+        for name, value in fields.items():
+            query = query.where(has(name, value))
+        found = await self._all(query.order_by(c.id).limit(limit))
+        return tuple(instance for instance in found if fits(instance, fields))
+
+    async def definitions(self, scope: str) -> tuple[tuple[str, str, int], ...]:
+        """Return workflow, definition and count for all definitions that open ones follow."""
+        rows = (await self._connection.execute(DEFINITIONS, {"scope": scope})).all()
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    async def following(
+        self, scope: str, definition: str, *, limit: int = 1000
+    ) -> tuple[Instance, ...]:
+        """Return the open instances that follow a definition, by id."""
+        query = select(table).where(c.scope == scope, c.definition == definition, is_open)
+        return await self._all(query.order_by(c.id).limit(limit))
+
+    async def _one(self, query: Select[Any], values: dict[str, Any]) -> Instance | None:
+        row = (await self._connection.execute(query, values)).first()
+        return None if row is None else instance_of(row)
+
+    async def _all(self, query: Select[Any]) -> tuple[Instance, ...]:
+        rows = (await self._connection.execute(query)).all()
+        return tuple(map(instance_of, rows))
+
+
+def written(instance: Instance, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values of some columns."""
+    values = {name: getattr(instance, name) for name in names}
+    return values | {"entries": dict(instance.entries), "data": dict(instance.data)}
+
+
+def instance_of(row: Row[Any]) -> Instance:
+    """Return the instance of a row."""
+    values = row._asdict()
+    values["states"] = tuple(values["states"])
+    return Instance(**values)
+
+
+def has(name: str, value: Plain) -> ColumnElement[bool]:
+    """Return the clause for a field; it may let through a value that is written alike."""
+    written = cast(c.data[name].as_string(), Text)
+    return written.is_(None) if value is None else written.in_(spellings(value))
+
+
+def spellings(value: str | float) -> tuple[str, ...]:
+    """Return how the databases may write a text, number or boolean out of JSON."""
+    match value:
+        case str():
+            return (value,)
+        case bool():
+            return (json.dump(value), str(int(value)))
+        case _ if value == int(value):
+            return (str(int(value)), str(float(value)))
+        case _:
+            return (str(value),)
+
+
+def fits(instance: Instance, fields: Mapping[str, Plain]) -> bool:
+    """Say whether the data has exactly these values; `1` is not `true`."""
+    return all(
+        name in instance.data
+        and instance.data[name] == value
+        and isinstance(instance.data[name], bool) is isinstance(value, bool)
+        for name, value in fields.items()
+    )

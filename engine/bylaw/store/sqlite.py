@@ -1,0 +1,93 @@
+"""One SQLite file: a single write connection behind a lock, and readers beside it.
+
+Without the lock SQLite makes writers sleep and starve; without `BEGIN IMMEDIATE` a
+transaction that reads first and writes then is refused as soon as two of them meet. Other
+processes may use the same file; they wait for each other as long as `BUSY_MS`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bylaw.store import json
+
+BUSY_MS = 10_000
+READERS = 4
+PRAGMAS = (
+    f"busy_timeout={BUSY_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+)
+
+
+class Sqlite:
+    """The connections to one file."""
+
+    kind = "sqlite"
+
+    def __init__(self, url: URL) -> None:
+        """Prepare the engines; nothing is opened yet."""
+        self.path = Path(str(url.database))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = engine(url, size=1, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
+        self._readers = engine(
+            url, size=READERS, begin="BEGIN", pragmas=(*PRAGMAS, "query_only=ON")
+        )
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that writes; there is one at a time."""
+        async with self._lock, self._writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that sees one moment and cannot write."""
+        async with self._readers.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+
+def engine(url: URL, *, size: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
+    """Make an engine whose transactions begin as told."""
+    made = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+        json_serializer=json.dump,
+        json_deserializer=json.load,
+    )
+
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(made.sync_engine, "connect", connected)
+    event.listen(made.sync_engine, "begin", begun)
+    event.listen(made.sync_engine.pool, "reset", rolled_back)
+    return made
+
+
+def rolled_back(connection: Any, _record: object, _state: object) -> None:
+    """Leave no transaction open; asks the driver first, which costs no round trip."""
+    if connection.driver_connection.in_transaction:
+        connection.rollback()
