@@ -1,10 +1,10 @@
 """Calls that content makes: `do`, `run`, and the params under `with`."""
 
-from bylaw.base.duration import parse_duration
 from bylaw.base.names import did_you_mean
 from bylaw.base.node import Mapping, Node, Scalar, Sequence
 from bylaw.base.problem import Problem
 from bylaw.compile.context import Context, KnownAction
+from bylaw.compile.field import duration_s, number, text
 from bylaw.expr.names import Names
 from bylaw.expr.value import compile_value
 from bylaw.model.action import Call
@@ -72,11 +72,11 @@ def _compile_call(
     problems.extend(_lacking(node, action, given))
     return Call(
         action=action.name,
-        name=_text(node.get("name"), action.name),
+        name=text(node, "name", action.name),
         params=params,
         place=node.place,
-        retry=_whole(node.get("retry")),
-        timeout_s=_duration_s(node.get("timeout"), problems),
+        retry=int(number(node, "retry", 0)),
+        timeout_s=duration_s(node, "timeout", problems=problems),
     )
 
 
@@ -109,23 +109,3 @@ def _twice(calls: tuple[Call, ...]) -> list[Problem]:
         for call in calls
         if first.setdefault(call.name, call) is not call
     ]
-
-
-def _text(node: Node | None, default: str) -> str:
-    return str(node.value) if isinstance(node, Scalar) else default
-
-
-def _whole(node: Node | None) -> int:
-    value = node.value if isinstance(node, Scalar) else 0
-    return value if isinstance(value, int) else 0
-
-
-def _duration_s(node: Node | None, problems: list[Problem]) -> float | None:
-    if not isinstance(node, Scalar):
-        return None
-    duration = parse_duration(str(node.value))
-    if duration is None:
-        hint = "write a number and ms, s, m, h, d or w"
-        problems.append(Problem(node.place, "type", f"`{node.value}` is not a duration", hint))
-        return None
-    return duration.total_seconds()

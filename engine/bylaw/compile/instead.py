@@ -5,10 +5,10 @@ from bylaw.base.node import Mapping, Node
 from bylaw.base.problem import Problem
 from bylaw.compile.call import known_action, param_problems
 from bylaw.compile.context import Context
+from bylaw.compile.field import value
 from bylaw.expr.names import Names
 from bylaw.expr.value import compile_value
 from bylaw.model.advice import Instead
-from bylaw.model.condition import Value
 
 KEYS = ("say", "run", "with", "command")
 
@@ -23,15 +23,11 @@ def compile_instead(
         return Instead(say=compile_value(node, names, problems=problems))
     problems.extend(_key_problems(node))
     return Instead(
-        say=_value(node.get("say"), names, problems),
+        say=value(node, "say", names, problems=problems),
         run=_run(node, context, problems),
-        params=_value(node.get("with"), names, problems),
-        command=_value(node.get("command"), names, problems),
+        params=value(node, "with", names, problems=problems),
+        command=value(node, "command", names, problems=problems),
     )
-
-
-def _value(node: Node | None, names: Names, problems: list[Problem]) -> Value | None:
-    return None if node is None else compile_value(node, names, problems=problems)
 
 
 def _run(node: Mapping, context: Context, problems: list[Problem]) -> str | None:

@@ -10,7 +10,11 @@ from bylaw.model.condition import Condition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessMode:
-    """One mode: who has it and when, which actions it grants, and which of them not."""
+    """One mode: who has it and when, which actions it grants, and which of them not.
+
+    `within` is set for an agent that works for somebody: the modes of that person, one of which
+    must grant too.
+    """
 
     name: str
     description: str
@@ -19,4 +23,5 @@ class AccessMode:
     allow: Selector
     excepted: Selector
     outside_closed: bool = False
+    within: "tuple[AccessMode, ...] | None" = None
     place: Place

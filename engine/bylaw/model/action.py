@@ -1,7 +1,7 @@
 """Everything that can be done is an action of one catalogue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bylaw.base.glob import name_matches, path_matches
@@ -82,27 +82,53 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
-    """Which actions are meant: globs over names, `tag:x`, `context.write(tasks/**)`."""
+    """Which actions are meant: globs over names, `tag:x`, `context.write(tasks/**)`.
+
+    The fields that begin with `_` are the same words, sorted by how they are compared.
+    """
 
     words: tuple[str, ...]
     place: Place
+    _names: frozenset[str] = field(init=False, compare=False, repr=False)
+    _families: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    _globs: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    _tags: frozenset[str] = field(init=False, compare=False, repr=False)
+    _placed: tuple[tuple[str, str], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort the words once, so that selecting is a look-up."""
+        tags = {word[4:] for word in self.words if word.startswith("tag:")}
+        placed = [word.partition("(") for word in self.words if "(" in word]
+        plain = [w for w in self.words if not w.startswith("tag:") and "(" not in w]
+        families = [word[:-1] for word in plain if word.endswith("*") and word.count("*") == 1]
+        globs = [word for word in plain if "*" in word and word[:-1] not in families]
+        object.__setattr__(self, "_names", frozenset(w for w in plain if "*" not in w))
+        object.__setattr__(self, "_families", tuple(families))
+        object.__setattr__(self, "_globs", tuple(globs))
+        object.__setattr__(self, "_tags", frozenset(tags))
+        object.__setattr__(self, "_placed", tuple((name, path[:-1]) for name, _, path in placed))
 
     def selects(self, name: str, tags: frozenset[str], resource: str | None = None) -> bool:
         """Say whether an action is meant; one word that selects it is enough.
 
         A word with a resource selects only a call whose resource is known and fits.
         """
-        return any(_selects(word, name, tags, resource) for word in self.words)
+        if self._selects_whole(name, tags):
+            return True
+        return resource is not None and any(
+            name_matches(name, glob) and path_matches(resource, path)
+            for glob, path in self._placed
+        )
 
     def could_select(self, name: str, tags: frozenset[str]) -> bool:
         """Say whether an action is meant for at least some resource."""
-        return any(_selects(word.partition("(")[0], name, tags, None) for word in self.words)
+        return self._selects_whole(name, tags) or any(
+            name_matches(name, glob) for glob, _ in self._placed
+        )
 
-
-def _selects(word: str, name: str, tags: frozenset[str], resource: str | None) -> bool:
-    if word.startswith("tag:"):
-        return word[4:] in tags
-    glob, has_resource, path = word.partition("(")
-    if not name_matches(name, glob):
-        return False
-    return not has_resource or (resource is not None and path_matches(resource, path[:-1]))
+    def _selects_whole(self, name: str, tags: frozenset[str]) -> bool:
+        if name in self._names or name.startswith(self._families):
+            return True
+        if self._tags and not self._tags.isdisjoint(tags):
+            return True
+        return any(name_matches(name, glob) for glob in self._globs)

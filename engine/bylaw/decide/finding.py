@@ -1,0 +1,115 @@
+"""What a rule that matched says for one call: message, clauses, what to do instead."""
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+
+from bylaw.base.plain import Plain
+from bylaw.decide.advice import advise
+from bylaw.decide.persona import Voiced
+from bylaw.decide.rule import Doubt, Outcome, rule_outcome
+from bylaw.decide.truth import joined
+from bylaw.decide.who import caller_holds
+from bylaw.model.advice import Advice
+from bylaw.model.condition import Clause, Env, Unresolved
+from bylaw.model.decision import Finding
+from bylaw.model.index import BoundPolicy
+from bylaw.model.persona import Check
+from bylaw.model.policy import Effect, Rule
+
+# So many rules are named that would have allowed a call which a default refuses.
+MOST_NEAR = 3
+
+
+def finding_of(rule: Rule, outcome: Outcome, env: Env) -> Finding:
+    """Return what a rule that counts as matched says."""
+    unresolved = outcome.unresolved if isinstance(outcome, Doubt) else Unresolved()
+    message = rule.message.say(env) if rule.message is not None else ""
+    return Finding(
+        rule=rule.ref,
+        place=rule.place,
+        effect=rule.effect,
+        message=message,
+        message_user=rule.message_user.say(env) if rule.message_user is not None else "",
+        clauses=() if rule.effect is Effect.ALLOW else tuple(_why(rule, env)),
+        missing=unresolved.missing,
+        errors=unresolved.errors,
+        advice=advise(rule.instead, env),
+        approval=rule.approval,
+        change=_filled(rule, env),
+    )
+
+
+def default_finding(bound: BoundPolicy, doubts: Iterable[Unresolved], env: Env) -> Finding:
+    """Return what a policy says by its default, with the rules that were nearest to allow it.
+
+    `doubts` are what its rules did not know.
+    """
+    policy = bound.policy
+    unknown = reduce(joined, doubts, Unresolved())
+    return Finding(
+        rule=policy.name,
+        place=policy.place,
+        effect=policy.default,
+        message=f"No rule of the policy `{policy.name}` allows `{env['action']['name']}`.",
+        clauses=tuple(_near_misses(bound.rules, env)),
+        missing=unknown.missing,
+        errors=unknown.errors,
+    )
+
+
+def veto_finding(voice: Voiced, check: Check, env: Env) -> Finding:
+    """Return the denial of a persona with a veto."""
+    persona, doubt = voice.bound.persona, voice.doubt or Unresolved()
+    advice = voice.opinion.advice
+    return Finding(
+        rule=check.ref,
+        place=check.place,
+        effect=Effect.DENY,
+        message=advice or f"{persona.title} has a veto here.",
+        clauses=check.when.explain(env, False) if check.when is not None else (),  # noqa: FBT003 - wanted: that it does not hold
+        missing=doubt.missing,
+        errors=doubt.errors,
+        advice=Advice(say=advice) if advice else None,
+    )
+
+
+def _filled(rule: Rule, env: Env) -> Mapping[str, Plain]:
+    """Return the changed params; a value that is not known stays unresolved in it."""
+    return {name: value.fill(env) for name, value in rule.change.items()}
+
+
+def _why(rule: Rule, env: Env) -> Iterable[Clause]:
+    """Give what would have to be otherwise for the rule not to match."""
+    if rule.when is not None:
+        return rule.when.explain(env, False)  # noqa: FBT003 - wanted: that it does not hold
+    return () if rule.who is None else (_not_one_of(rule.who.words, env),)
+
+
+def _not_one_of(words: tuple[str, ...], env: Env) -> Clause:
+    listed = ", ".join(words)
+    return Clause(text=f"who: {listed}", saw=_saw(env), needs=f"somebody who is not {listed}")
+
+
+def _saw(env: Env) -> dict[str, Plain]:
+    actor = env["actor"]
+    return {"actor.id": actor["id"], "actor.kind": actor["kind"], "actor.roles": actor["roles"]}
+
+
+def _near_misses(rules: Iterable[Rule], env: Env) -> Iterable[Clause]:
+    """Give what the rules that allow lack, those that lack least first."""
+    allowing = [rule for rule in rules if rule.effect is Effect.ALLOW]
+    lacking = sorted((list(_lacks(rule, env)) for rule in allowing), key=len)
+    for clauses in lacking[:MOST_NEAR]:
+        yield from clauses
+
+
+def _lacks(rule: Rule, env: Env) -> Iterable[Clause]:
+    name = rule.ref.rpartition("/")[2]
+    if rule.who is not None and caller_holds(rule.who, env) is not True:
+        needs = "one of " + ", ".join(rule.who.words)
+        yield Clause(text=f"{name}: who", saw=_saw(env), needs=needs)
+    clauses = rule.when.explain(env, True) if rule.when is not None else ()  # noqa: FBT003 - wanted: that it holds
+    for clause in clauses:
+        yield Clause(text=f"{name}: {clause.text}", saw=clause.saw, needs=clause.needs)
+    if not clauses and rule.excuses and rule_outcome(rule, env) is not True:
+        yield Clause(text=f"{name}: unless", saw={}, needs="none of its exceptions")
