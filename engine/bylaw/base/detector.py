@@ -135,7 +135,8 @@ DETECTORS = (
     _matching(
         "llm-key",
         ("sk-",),
-        pattern=r"(?<![A-Za-z0-9])(?P<secret>sk-(?=[a-z_-]{0,200}+[A-Z0-9])[\w-]{20,}+)"
+        pattern=r"(?P<secret>(?:(?<![A-Za-z0-9])sk-|sk-(?:ant|proj|svcacct)-)"
+        r"(?=[a-z_-]{0,200}+[A-Z0-9])[\w-]{20,}+)"
         r"|sk-[\w-]*+",
     ),
     _matching("google-key", ("aiza",), pattern=r"AIza[\w-]{30,}+"),
