@@ -1,10 +1,6 @@
 """The console script `bylaw`."""
 
-
-def main() -> int:
-    """Run the command line and return its exit code."""
-    return 0
-
+from bylaw.faces.cli.main import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

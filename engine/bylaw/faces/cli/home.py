@@ -1,0 +1,85 @@
+"""The commands that need no running server: serve, stdio, check and init."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bylaw.app.commands import check, init
+from bylaw.app.settings import Settings
+from bylaw.base.errors import BylawError, ConfigurationError, ContentError
+from bylaw.base.plain import Plain
+from bylaw.faces.cli.code import Exit
+
+
+def at_home(chosen: argparse.Namespace) -> int:
+    """Run the command; what cannot be done is said in a sentence, not as a traceback."""
+    try:
+        return COMMANDS[chosen.verb](chosen)
+    except ContentError as problem:
+        print(problem, file=sys.stderr)
+        print("bylaw: the house does not load; nothing was started", file=sys.stderr)
+    except BylawError as problem:
+        print(f"bylaw: {problem}", file=sys.stderr)
+    return Exit.REFUSED
+
+
+def serving(chosen: argparse.Namespace) -> int:
+    """Serve a house over MCP and REST until told to stop."""
+    from bylaw.faces.cli.serving import serve  # noqa: PLC0415 - loads the servers
+
+    serve(settings_of(house=chosen.house, host=chosen.host, port=chosen.port))
+    return Exit.OK
+
+
+def serving_stdio(chosen: argparse.Namespace) -> int:
+    """Serve one MCP client over standard input and output."""
+    from bylaw.faces.cli.serving import serve_stdio  # noqa: PLC0415 - loads the servers
+
+    serve_stdio(settings_of(house=chosen.house))
+    return Exit.OK
+
+
+def settings_of(**chosen: Plain) -> Settings:
+    """Return the settings: what the command line says stands before the environment.
+
+    Raises:
+        ConfigurationError: a setting cannot be used.
+    """
+    given = {name: value for name, value in chosen.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        text = f"`BYLAW_{name}` is `{first['input']}`: {first['msg'].lower()}"
+        raise ConfigurationError(text) from error
+
+
+def checking(chosen: argparse.Namespace) -> int:
+    """Name every mistake of a house."""
+    documents, problems = check(chosen.house)
+    for problem in problems:
+        print(problem)
+    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(f"{documents} documents, {found}." if documents else f"{found}.")
+    return Exit.REFUSED if problems else Exit.OK
+
+
+def copying(chosen: argparse.Namespace) -> int:
+    """Copy the shipped house into a folder."""
+    target: Path = chosen.target
+    for made in init(target):
+        print(made)
+    print(f"A house of your own. Next: `bylaw check {target}`, `bylaw serve {target}`.")
+    return Exit.OK
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": serving,
+    "stdio": serving_stdio,
+    "check": checking,
+    "init": copying,
+}
