@@ -7,8 +7,9 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from bylaw.base.errors import BylawError, Conflict, StoreUnavailable, Unstorable
 
-# PostgreSQL: serialization failure, deadlock.
-LOST_RACE = frozenset({"40001", "40P01"})
+# PostgreSQL's classes: a transaction that others stood against; data, or a limit on data.
+LOST_RACE = ("40",)
+BAD_VALUE = ("22", "54")
 SAID = {
     "locked": "the store is locked by another process",
     "readonly": "the store is read-only",
@@ -27,12 +28,19 @@ def meaning(error: Exception) -> BylawError:
             return Conflict("somebody else wrote this first")
         case DataError():
             return Unstorable()
-        case DBAPIError() if getattr(error.orig, "sqlstate", None) in LOST_RACE:
+        case DBAPIError() if sqlstate(error).startswith(LOST_RACE):
             return Conflict("somebody else wrote this at the same moment")
+        case DBAPIError() if sqlstate(error).startswith(BAD_VALUE):
+            return Unstorable()
         case StatementError(orig=BylawError() as own):
             return own
         case _:
             return StoreUnavailable(sentence(str(error).lower()))
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's code of a failure; SQLite has none."""
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def sentence(text: str) -> str:

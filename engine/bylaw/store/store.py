@@ -89,8 +89,10 @@ class Store:
 
         Raises:
             ConfigurationError: the URL is neither.
+            StoreUnavailable: the folder of a file cannot be made.
         """
-        backend = backend_of(store_url(url))
+        async with translated():
+            backend = backend_of(store_url(url))
         try:
             yield cls(backend)
         finally:

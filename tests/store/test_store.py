@@ -1,0 +1,195 @@
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bylaw.base.errors import ConfigurationError, StoreUnavailable, Unstorable
+from bylaw.store.store import Store
+from tests.store.raw import execute
+from tests.store.rows import NOW, effect, entry, instance, record
+
+
+async def test_a_rollback_leaves_nothing(store: Store) -> None:
+    with suppress(LookupError):
+        async with store.write() as tx:
+            await tx.instances.insert(instance())
+            await tx.history.append(entry())
+            await tx.effects.insert([effect()])
+            await tx.audit.append([record()])
+            await tx.context.put("main", "a", value=1, by="ana", at=NOW)
+            raise LookupError
+
+    async with store.read() as tx:
+        assert await tx.instances.get("main", "review:a") is None
+        assert await tx.history.of_instance("main", "review:a") == ()
+        assert await tx.effects.of_instance("main", "review:a") == ()
+        assert await tx.audit.latest("main") == ()
+        assert await tx.context.get("main", "a") is None
+
+
+async def test_a_transaction_is_seen_by_others_after_its_end(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.instances.insert(instance())
+        async with store.read() as other:
+            before = await other.instances.get("main", "review:a")
+
+    async with store.read() as other:
+        after = await other.instances.get("main", "review:a")
+    assert (before, after) == (None, instance())
+
+
+async def test_callers_at_once_apply_each_step_once(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.instances.insert(instance(data={"count": 0}))
+
+    async def count() -> None:
+        async with store.write() as tx:
+            now = await tx.instances.get_for_update("main", "review:a")
+            assert now is not None
+            counted = {"count": now.data["count"] + 1}
+            moved = instance(data=counted, version=now.version + 1)
+            assert await tx.instances.update(moved, expected_version=now.version)
+
+    await asyncio.gather(*(count() for _ in range(12)))
+
+    async with store.read() as tx:
+        found = await tx.instances.get("main", "review:a")
+    assert found is not None
+    assert (found.version, found.data) == (13, {"count": 12})
+
+
+async def test_two_stores_share_one_database(store: Store, store_url: str) -> None:
+    async with Store.open(store_url) as other:
+        await other.migrate()
+        async with other.write() as tx:
+            await tx.instances.insert(instance())
+
+        async with store.write() as tx:
+            assert not await tx.instances.insert(instance())
+
+
+async def test_two_stores_at_once_make_the_tables_once(sqlite_url: str) -> None:
+    async with Store.open(sqlite_url) as one, Store.open(sqlite_url) as other:
+        await asyncio.gather(one.migrate(), other.migrate())
+
+        await one.ping()
+
+
+async def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+    await execute(store, "UPDATE bylaw_version SET version_num = '9999'")
+
+    with pytest.raises(ConfigurationError, match="newer Bylaw"):
+        await store.migrate()
+
+
+async def test_a_store_of_this_version_is_left_alone(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.instances.insert(instance())
+
+    await store.migrate()
+
+    async with store.read() as tx:
+        assert await tx.instances.get("main", "review:a") == instance()
+
+
+@pytest.mark.parametrize("value", ["a\0b", "half \ud83d", float("nan")])
+async def test_a_value_that_json_does_not_know_is_refused(store: Store, value: object) -> None:
+    with pytest.raises(Unstorable):
+        async with store.write() as tx:
+            await tx.context.put("main", "a", value={"x": [value]}, by="ana", at=NOW)
+
+
+async def test_a_backslash_before_a_number_is_no_nul(store: Store) -> None:
+    async with store.write() as tx:
+        written = await tx.context.put("main", "a", value="\\u0000", by="ana", at=NOW)
+
+        assert await tx.context.get("main", "a") == written
+
+
+async def test_a_key_that_is_no_text_of_the_database_is_refused(postgres_url: str) -> None:
+    async with Store.open(postgres_url) as store:
+        with pytest.raises(Unstorable):
+            async with store.write() as tx:
+                await tx.context.put("main", "a\0", value=1, by="ana", at=NOW)
+
+
+async def test_a_store_without_tables_says_so(sqlite_url: str) -> None:
+    async with Store.open(sqlite_url) as store:
+        with pytest.raises(StoreUnavailable, match="not been set up"):
+            async with store.read() as tx:
+                await tx.instances.get("main", "review:a")
+
+
+async def test_a_reader_cannot_write(sqlite_url: str) -> None:
+    async with Store.open(sqlite_url) as store:
+        await store.migrate()
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            async with store.read() as tx:
+                await tx.instances.insert(instance())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bylaw@127.0.0.1:1/none",
+        "postgresql://bylaw@/none?host=/nowhere",
+        "sqlite:////proc/none/bylaw.db",
+    ],
+)
+async def test_a_database_that_does_not_answer_is_unavailable(url: str) -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        async with Store.open(url) as store:
+            await store.ping()
+
+    assert "SELECT" not in str(caught.value)
+
+
+async def test_a_store_that_was_cut_off_comes_back(postgres_url: str) -> None:
+    async with Store.open(postgres_url) as store, Store.open(postgres_url) as other:
+        await store.ping()
+        await execute(
+            other,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        with suppress(StoreUnavailable):
+            await store.ping()
+
+        await store.ping()
+
+
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no database" * 1000)
+
+    with pytest.raises(StoreUnavailable):
+        async with Store.open(f"sqlite:///{tmp_path}/notes.txt") as store:
+            await store.migrate()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://root:secret@host/name", "begins with `mysql:`"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("secret", "cannot be read"),
+    ],
+)
+async def test_a_url_that_cannot_be_used_says_what_to_write(url: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        async with Store.open(url):
+            pass
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_relative_path_is_under_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async with Store.open("sqlite:///.bylaw/store.db") as store:
+        await store.migrate()
+
+    assert (tmp_path / ".bylaw" / "store.db").exists()
