@@ -16,12 +16,12 @@ from bylaw.base.node import Mapping, Node, Scalar, Sequence, plain
 from bylaw.base.plain import Plain, Record, canonical
 from bylaw.base.problem import Problem
 from bylaw.load import wording
+from bylaw.load.trap import shown
 
 Test = Callable[[Any, str, list[Problem]], None]
 
 NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 ALL_TYPES = ("string", "boolean", "integer", "number", "null", "array", "object")
-NUMBERS = ("integer", "number")
 
 
 def type_of(node: Node) -> str:
@@ -45,24 +45,62 @@ class Check:
     def __call__(self, node: Node, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a node; `label` is what messages call it."""
         if self.members:
-            self._join()
+            self.join()
         name = type_of(node)
         if name not in self.tests:
-            problems.append(wording.wrong_type(node, label, self._wanted()))
+            hint = _conversion(node, self.tests)
+            problems.append(wording.wrong_type(node, label, self.wanted(), hint))
             return
         test = self.tests[name]
         if test is not None:
             test(node, label, problems)
 
-    def _join(self) -> None:
+    def join(self) -> None:
+        """Take over the tests of the members."""
         for member in self.members:
-            member._join()
+            member.join()
             self.tests.update(member.tests)
         self.members = ()
 
-    def _wanted(self) -> tuple[str, ...]:
-        """Return the types it allows, as messages name them: a whole number is a number."""
-        return tuple(n for n in self.tests if n != "integer" or "number" not in self.tests)
+    def wanted(self) -> tuple[str, ...]:
+        """Return what it allows, in words; a whole number is a number."""
+        names = (n for n in self.tests if n != "integer" or "number" not in self.tests)
+        return tuple(_in_words(name, self.tests[name]) for name in names)
+
+
+def _in_words(name: str, test: Test | None) -> str:
+    if isinstance(test, ScalarTest):
+        if len(test.offered) > 1:
+            return f"one of {', '.join(f'`{value}`' for value in test.offered)}"
+        return test.expects or wording.TYPES[name]
+    return wording.TYPES[name]
+
+
+def _conversion(node: Node, tests: dict[str, Test | None]) -> str:
+    """Return what to type so that a value of the wrong type becomes a right one."""
+    value = plain(node)
+    if value is None:
+        return "write `{}`, or remove the key" if "object" in tests else "remove the key"
+    if isinstance(value, str):
+        return _text_conversion(value, tests)
+    if isinstance(node, Mapping) and isinstance(tests.get("array"), ListTest):
+        return "write it as an item of a list, with `- ` before it"
+    if not isinstance(node, Scalar) or "string" not in tests:
+        return ""
+    text = tests["string"]
+    return "quote it" if not isinstance(text, ScalarTest) or text.is_any else ""
+
+
+def _text_conversion(text: str, tests: dict[str, Test | None]) -> str:
+    listed, mapped = tests.get("array"), tests.get("object")
+    if "boolean" in tests and text.lower() in wording.BOOLEANS:
+        return f"write `{wording.BOOLEANS[text.lower()]}`"
+    if "integer" in tests and text.removeprefix("-").isdecimal():
+        return f"write `{text}` without quotes"
+    if isinstance(mapped, MappingTest) and "to" in mapped.keys:
+        return f"write {shown(f'{{to: {text}}}')}"
+    takes_texts = isinstance(listed, ListTest) and listed.takes_texts
+    return f"write {shown(f'[{text}]')}" if takes_texts else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,25 +126,32 @@ class MappingTest:
 
     def __call__(self, node: Mapping, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a mapping and all that is in it."""
+        meant: set[str] = set()
         for key, value in node.entries:
             known = self.keys.get(key.value)
-            if known is None:
-                self._other(key, value, problems)
-            else:
+            if known is not None:
                 _known(known, key, value, problems)
+            elif self.other is not None:
+                self._named(key, label, problems)
+                self.other(value, f"`{key.value}`", problems)
+            else:
+                meant.update(self._unknown(key, problems))
         for name, example in self.required.items():
-            if name not in node.index:
+            if name not in node.index and name not in meant:
                 problems.append(wording.missing_key(node, name, self.noun, example))
         if len(node.entries) < self.least:
             problems.append(wording.wrong_size(node, label, "is empty"))
 
-    def _other(self, key: Scalar, value: Node, problems: list[Problem]) -> None:
-        if self.other is None:
-            problems.append(wording.unknown_key(key, self.noun, tuple(self.keys)))
-            return
+    def _unknown(self, key: Scalar, problems: list[Problem]) -> tuple[str, ...]:
+        """Say that a key is unknown; return those that it was probably meant to be."""
+        built = tuple(name for name, known in self.keys.items() if not known.later)
+        meant = wording.meant_keys(str(key.value), built)
+        problems.append(wording.unknown_key(key, self.noun, built, meant))
+        return meant
+
+    def _named(self, key: Scalar, label: str, problems: list[Problem]) -> None:
         if self.names is not None and not self.names.search(key.value):
-            problems.append(wording.wrong_name(key, self.noun, self.names_expect))
-        self.other(value, f"`{key.value}`", problems)
+            problems.append(wording.wrong_name(key, label, self.names_expect))
 
 
 def _known(known: Key, key: Scalar, value: Node, problems: list[Problem]) -> None:
@@ -125,6 +170,13 @@ class ListTest:
     item: Check | None
     least: int
     unique: bool
+
+    @property
+    def takes_texts(self) -> bool:
+        """Say whether an item may be a text."""
+        if self.item is not None:
+            self.item.join()
+        return self.item is None or "string" in self.item.tests
 
     def __call__(self, node: Sequence, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a list and all that is in it."""
@@ -152,17 +204,23 @@ class ScalarTest:
     """The test of a text, a number or a truth value."""
 
     allowed: tuple[Plain, ...] | None
+    offered: tuple[Plain, ...]
     pattern: re.Pattern[str] | None
     expects: str
     shortest: int
     longest: int | None
     bounds: tuple[tuple[Callable[[Any], bool], str], ...]
 
+    @property
+    def is_any(self) -> bool:
+        """Say whether it takes any text that is not empty."""
+        return self.allowed is None and self.pattern is None
+
     def __call__(self, node: Scalar, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a value."""
         value = node.value
         if self.allowed is not None and value not in self.allowed:
-            problems.append(wording.wrong_value(node, label, self.allowed))
+            problems.append(wording.wrong_value(node, label, self.offered))
         if isinstance(value, str):
             self._text(node, value, label, problems)
         else:
@@ -176,10 +234,15 @@ class ScalarTest:
         if len(text) < self.shortest:
             problems.append(wording.wrong_size(node, label, "is empty"))
         elif self.pattern is not None and not self.pattern.search(text):
-            problems.append(wording.wrong_text(node, label, self.expects))
+            problems.append(wording.wrong_text(node, label, self.expects or "another form"))
         elif self.longest is not None and len(text) > self.longest:
             says = f"has {len(text)} characters, more than {self.longest}"
             problems.append(wording.wrong_size(node, label, says))
+
+
+NOTHING_TO_TEST = ScalarTest(
+    allowed=None, offered=(), pattern=None, expects="", shortest=0, longest=None, bounds=()
+)
 
 
 class SchemaCompiler:
@@ -267,18 +330,18 @@ def _types(schema: Record) -> tuple[str, ...]:
 
 
 def _scalar(schema: Record) -> Test | None:
-    allowed = tuple(schema["enum"]) if "enum" in schema else None
+    listed = [schema["const"]] if "const" in schema else schema.get("enum")
+    later = schema.get("x-not-yet", False)
     test = ScalarTest(
-        allowed=(schema["const"],) if "const" in schema else allowed,
+        allowed=None if listed is None else tuple(listed),
+        offered=tuple(one for one in listed or () if later is True or one not in (later or ())),
         pattern=re.compile(schema["pattern"]) if "pattern" in schema else None,
-        expects=schema.get("x-expects", "another form"),
+        expects=schema.get("x-expects", ""),
         shortest=schema.get("minLength", 0),
         longest=schema.get("maxLength"),
         bounds=tuple(_bounds(schema)),
     )
-    says_nothing = (None, None, "another form", 0, None, ())
-    parts = (test.allowed, test.pattern, test.expects, test.shortest, test.longest, test.bounds)
-    return None if parts == says_nothing else test
+    return None if test == NOTHING_TO_TEST else test
 
 
 def _bounds(schema: Record) -> Iterator[tuple[Callable[[Any], bool], str]]:

@@ -60,10 +60,15 @@ def document_of(data: Plain, *, file: str) -> Document:
 
 
 def _problems(one: Parsed) -> tuple[Problem, ...]:
-    """Return what is wrong with a document; of one that broke off, only where it did."""
+    """Return what is wrong with a document; of one that broke off, only where it did.
+
+    A value that is refused already is not judged a second time.
+    """
     if one.root is None or not one.complete:
         return one.problems
-    return (*one.problems, *check_document(one.root))
+    refused = {problem.place for problem in one.problems}
+    found = check_document(one.root)
+    return (*one.problems, *(problem for problem in found if problem.place not in refused))
 
 
 def _document(root: Mapping) -> Document:

@@ -1,9 +1,9 @@
 """What is wrong with a document's content, in the author's words: every message of the schemas."""
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 
-from bylaw.base.names import did_you_mean
+from bylaw.base.names import did_you_mean, nearest
 from bylaw.base.node import Node, Scalar, plain
 from bylaw.base.plain import Plain, canonical, name_of_type
 from bylaw.base.problem import Problem
@@ -24,7 +24,6 @@ OTHER_WORDS: Table[str, tuple[str, ...]] = {
     "if": ("when",),
     "cond": ("when",),
     "condition": ("when",),
-    "match": ("when",),
     "except": ("unless",),
     "transitions": ("actions", "events"),
     "on": ("events", "actions"),
@@ -86,39 +85,23 @@ OTHER_WORDS: Table[str, tuple[str, ...]] = {
     "method": ("http",),
     "url": ("http",),
 }
-MOST_LISTED = 24
 
 
-def wrong_type(node: Node, label: str, types: Sequence[str]) -> Problem:
-    """Say that a value is of another kind than the key wants."""
-    value = plain(node)
-    wanted = " or ".join(TYPES[name] for name in types)
-    if value is None:
-        return Problem(
-            node.place,
-            "type",
-            f"{label} has no value; it wants {wanted}",
-            "write one, or remove the key",
-        )
-    message = f"{label} is {name_of_type(value)}; it wants {wanted}"
-    return Problem(node.place, "type", message, _conversion(value, types))
-
-
-def _conversion(value: Plain, types: Sequence[str]) -> str:
-    """Return what to type so that the value becomes one of the right kind."""
-    if isinstance(value, str):
-        if "boolean" in types and value.lower() in _BOOLEANS:
-            return f"write `{_BOOLEANS[value.lower()]}`"
-        is_number = value.lstrip("-").isdecimal()
-        if is_number and ("integer" in types or "number" in types):
-            return f"write `{value}` without quotes"
-        return f"write `[{value}]`" if "array" in types and len(value) < _SHORT else ""
-    if "string" in types and not isinstance(value, list | dict):
-        return f'quote it: `"{canonical(value)}"`'
-    return ""
-
-
-_BOOLEANS = {
+# What authors write for a value that is called otherwise here.
+OTHER_VALUES: Table[str, str] = {
+    "block": "deny",
+    "forbid": "deny",
+    "reject": "deny",
+    "permit": "allow",
+    "approve": "ask",
+    "modify": "transform",
+    "log": "warn",
+    "person": "human",
+    "user": "human",
+    "bot": "agent",
+    "dry-run": "shadow",
+}
+BOOLEANS: Table[str, str] = {
     "true": "true",
     "yes": "true",
     "on": "true",
@@ -126,26 +109,44 @@ _BOOLEANS = {
     "no": "false",
     "off": "false",
 }
-_SHORT = 40
 
 
-def unknown_key(key: Scalar, noun: str, keys: Sequence[str]) -> Problem:
+def wrong_type(node: Node, label: str, wanted: Iterable[str], hint: str) -> Problem:
+    """Say that a value is of another kind than the key wants."""
+    value = plain(node)
+    wants = " or ".join(dict.fromkeys(wanted))
+    if value is None:
+        return Problem(node.place, "type", f"{label} has no value; it wants {wants}", hint)
+    message = f"{label} is {_kind_of(value)}; it wants {wants}"
+    return Problem(node.place, "type", message, hint)
+
+
+def _kind_of(value: Plain) -> str:
+    if isinstance(value, bool | int | float):
+        return f"`{canonical(value)}`"
+    return name_of_type(value)
+
+
+def meant_keys(word: str, keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys that an unknown one may have been meant to be."""
+    known = frozenset(keys)
+    others = {name for name, meant in OTHER_WORDS.items() if known.intersection(meant)}
+    if word.lower() in others:
+        return _translated(word.lower(), known)
+    near = nearest(word, known | others, limit=1)
+    return near if not near or near[0] in known else _translated(near[0], known)
+
+
+def _translated(word: str, known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in OTHER_WORDS[word] if name in known)
+
+
+def unknown_key(key: Scalar, noun: str, keys: Sequence[str], meant: Sequence[str]) -> Problem:
     """Say that a mapping has no such key, and which one may have been meant."""
-    word = str(key.value)
-    hint = did_you_mean(word, keys) or _other_word(word, keys) or _its_keys(keys)
-    return Problem(
-        key.place, "unknown-key", f"{shown(word)} is not a key of {article(noun)}", hint
-    )
-
-
-def _other_word(word: str, keys: Sequence[str]) -> str:
-    meant = [f"`{name}`" for name in OTHER_WORDS.get(word.lower(), ()) if name in keys]
-    return f"did you mean {' or '.join(meant)}?" if meant else ""
-
-
-def _its_keys(keys: Sequence[str]) -> str:
-    listed = ", ".join(keys[:MOST_LISTED])
-    return f"its keys are: {listed}{', …' if len(keys) > MOST_LISTED else ''}"
+    message = f"{shown(str(key.value))} is not a key of {article(noun)}"
+    named = " or ".join(f"`{name}`" for name in meant)
+    hint = f"did you mean {named}?" if meant else f"its keys are: {', '.join(keys)}"
+    return Problem(key.place, "unknown-key", message, hint)
 
 
 def missing_key(node: Node, name: str, noun: str, example: str) -> Problem:
@@ -169,7 +170,9 @@ def wrong_value(node: Node, label: str, allowed: Sequence[Plain]) -> Problem:
         return Problem(
             node.place, "value", f"{label} is {word}; it wants {listed}", f"write {listed}"
         )
+    other = OTHER_VALUES.get(str(value).lower())
     near = did_you_mean(str(value), [str(item) for item in allowed])
+    near = f"did you mean `{other}`?" if other in allowed else near
     message = f"{label} is {word}; it wants one of {listed}"
     return Problem(node.place, "value", message, near)
 
@@ -180,16 +183,19 @@ def wrong_text(node: Node, label: str, expects: str) -> Problem:
     return Problem(node.place, "value", message)
 
 
-def wrong_name(key: Scalar, noun: str, expects: str) -> Problem:
+def wrong_name(key: Scalar, label: str, expects: str) -> Problem:
     """Say that a name that the author chose does not have the form of such names."""
-    message = f"{shown(str(key.value))} cannot stand under {noun}: it wants {expects}"
+    message = f"{shown(str(key.value))} stands under {label}, which wants {expects}"
     return Problem(key.place, "value", message, _tidied(str(key.value), expects))
 
 
 def _tidied(name: str, expects: str) -> str:
+    if not expects.startswith("a name of lower-case"):
+        return ""
     joint = "-" if "`-`" in expects else "_"
     tidy = joint.join(name.replace("-", " ").replace("_", " ").lower().split())
-    return f"write `{tidy}`" if tidy != name and tidy.replace(joint, "").isalnum() else ""
+    is_name = tidy.replace(joint, "").isalnum() and tidy[0].isalpha()
+    return f"write `{tidy}`" if is_name and tidy != name else ""
 
 
 def out_of_bounds(node: Node, label: str, bound: str) -> Problem:
