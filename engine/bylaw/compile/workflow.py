@@ -36,15 +36,18 @@ def compile_workflow(
     is not there would make others unreachable.
     """
     found: list[Problem] = []
-    workflow = _compile(document, context, found)
+    workflow = compile_tables(document, context, problems=found)
     if workflow is not None and not found:
         found.extend(structure_problems(workflow))
     problems.extend(found)
     return None if found else workflow
 
 
-def _compile(document: Document, context: Context, found: list[Problem]) -> Workflow | None:
-    root = document.root
+def compile_tables(
+    document: Document, context: Context, *, problems: list[Problem]
+) -> Workflow | None:
+    """Compile a workflow without a look at how its states hang together."""
+    root, found = document.root, problems
     found.extend(shadow_problems(root, context, FUNCTIONS))
     inputs = compile_shape(_section(root, "inputs"), problems=found)
     data = compile_shape(_section(root, "data"), problems=found)

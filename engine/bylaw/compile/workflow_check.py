@@ -7,6 +7,7 @@ from bylaw.base.problem import Problem
 from bylaw.model.workflow import Choice, State, StateType, Transition, TriggerKind, Workflow
 
 ALWAYS = (TriggerKind.ALWAYS, "")
+DONE = (TriggerKind.DONE, "")
 OUTWARDS = (TriggerKind.ACTION, TriggerKind.EVENT, TriggerKind.ALWAYS)
 
 
@@ -168,7 +169,7 @@ def _choice_problems(workflow: Workflow, one: Transition) -> Iterator[Problem]:
 
 
 def _circles(workflow: Workflow, reached: frozenset[int]) -> Iterator[Problem]:
-    """Give the `always` that lead round and round with nothing to stop them."""
+    """Give what leads round and round by itself, with nothing to stop it."""
     seen: set[int] = set()
     for state in workflow.states:
         if state.index in reached and not state.children:
@@ -180,7 +181,7 @@ def _circle_from(workflow: Workflow, leaf: State, seen: set[int]) -> Iterator[Pr
     index: int | None = leaf.index
     while index is not None and index not in seen:
         seen.add(index)
-        step = _free_always(workflow.states[index])
+        step = _free_step(workflow, workflow.states[index])
         way += [step] if step is not None else []
         index = _next_leaf(step, index) if step is not None else None
         if step is not None and index in {leaf.index, *(one.source for one in way)}:
@@ -188,9 +189,13 @@ def _circle_from(workflow: Workflow, leaf: State, seen: set[int]) -> Iterator[Pr
             return
 
 
-def _free_always(leaf: State) -> Transition | None:
-    first = leaf.candidates.get(ALWAYS, (None,))[0]
-    return first if first is not None and is_free(first) else None
+def _free_step(workflow: Workflow, leaf: State) -> Transition | None:
+    """Return what is taken in a leaf at once, come what may: `always`, or the `done` around it."""
+    around = workflow.states[leaf.parent]
+    follows = leaf.candidates.get(ALWAYS, ())
+    if not follows and leaf.type is StateType.FINAL:
+        follows = around.transitions.get(DONE, ())
+    return follows[0] if follows and is_free(follows[0]) else None
 
 
 def _next_leaf(step: Transition, index: int) -> int:

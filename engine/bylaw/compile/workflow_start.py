@@ -39,10 +39,16 @@ def check_given(start: Start, data: Shape, house: House, *, section: Node | None
     """Data without a default is set when an instance starts, or it would never have a value."""
     given = {name for name, _ in start.sets}
     for name in data.required:
-        if name not in given and isinstance(section, Mapping):
+        if name not in given and isinstance(section, Mapping) and not _says_default(section, name):
             message = f"`{name}` has no value when an instance starts"
             hint = "give it a `default`, or set it in `start`"
             house.report(section.key(name).place, "no-default", message, hint)
+
+
+def _says_default(section: Mapping, name: str) -> bool:
+    """Say whether a default stands there, even one with a mistake, which the shape left out."""
+    schema = section.get(name)
+    return isinstance(schema, Mapping) and schema.get("default") is not None
 
 
 def _events(node: Node | None, house: House, inputs: Shape) -> Iterator[StartEvent]:
