@@ -16,6 +16,9 @@ from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot
 from bylaw.model.snapshot import Snapshot
 from bylaw.services.house import House
 
+# The codes of problems that may have their cause in another document.
+OF_OTHERS = frozenset({"unknown-ref", "unknown-name", "no-server", "no-executor"})
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,10 +40,14 @@ class Loader:
         house = read_house(self.root)
         loaded = self._documents.load(house.files)
         origin = Origin(environ=self._environ, git_commit=git_commit(self.root), now=self._clock())
+        compiled = self._compiler.compile(loaded.documents, origin)
         problems = (*house.problems, *loaded.problems)
-        if problems:
-            return Compiled.failed(problems)
-        return self._compiler.compile(loaded.documents, origin)
+        if not problems:
+            return compiled
+        # Documents that did not load are missing to the others: what is said of their names
+        # may be wrong, and is left out until they load.
+        sound = (one for one in compiled.problems if one.code not in OF_OTHERS)
+        return Compiled.failed((*problems, *sound))
 
 
 class Reload:

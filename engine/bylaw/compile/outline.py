@@ -52,6 +52,8 @@ def known_actions(documents: Iterable[Document]) -> Iterator[KnownAction]:
                 yield _declared(document, f"event.{document.name}")
             case "action":
                 yield _declared(document, document.name)
+            case _:
+                continue
 
 
 def fields(params: Node | None) -> tuple[str, ...]:
