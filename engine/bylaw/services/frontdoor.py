@@ -287,8 +287,6 @@ class Reading:
 
     def spelled_params(self, params: Mapping[str, Plain]) -> dict[str, Plain]:
         """Return the params under the names that the action has for them."""
-        if params.keys() <= self.known_params().keys():
-            return dict(params)
         names = {key: self.own_param(key) or key for key in params}
         if len(set(names.values())) < len(names):
             return dict(params)
