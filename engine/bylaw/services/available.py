@@ -10,6 +10,7 @@ from bylaw.decide.policy import decide
 from bylaw.decide.workflow import Possible, possible, startable
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.decision import Decision
+from bylaw.model.instance import Reason
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
@@ -17,7 +18,7 @@ from bylaw.services.catalogue import example_params, find_action, signature, vis
 from bylaw.services.deciding import advice_of, warnings
 from bylaw.services.house import House
 from bylaw.services.persona import consulted
-from bylaw.services.refusal import because, deciding, denial_text, next_calls, reason
+from bylaw.services.refusal import because, deciding, denial_text, next_calls
 from bylaw.services.stepping import Stand, Stepping
 
 LIMIT = 50
@@ -164,21 +165,35 @@ def _listed(
     limit = arguments.get("limit", LIMIT)
     page = wanted[start : start + limit]
     free = [one for one in page if not one.blocked]
+    outside = [one for one in free if one.action.source is ActionSource.OUTSIDE]
     blocked = [one for one in page if one.blocked]
     return answer(
-        _summary(free, blocked),
-        actions=[_option(one) for one in free],
+        _summary(len(free) - len(outside), len(outside), len(blocked)),
+        actions=[_option(one) for one in free if one not in outside],
+        yours={one.action.name: _yours(one) for one in outside},
         blocked=[_blocked(asking, one) for one in blocked],
         instances=[stand.members() for stand in stands],
         cursor=str(start + limit) if start + limit < len(wanted) else None,
     )
 
 
-def _summary(free: list[Option], blocked: list[Option]) -> str:
-    if not free and not blocked:
+def _summary(free: int, outside: int, blocked: int) -> str:
+    if not free and not outside and not blocked:
         return "There is nothing that you may do here."
-    text = f"You may do {len(free)} things now"
-    return f"{text}; {len(blocked)} more are blocked." if blocked else f"{text}."
+    parts = [f"{free} with run_action"] if free else []
+    if outside:
+        parts.append(f"{outside} with your own tools (`yours`: ask enforce before)")
+    text = f"You may do now: {', '.join(parts) or 'nothing'}."
+    return f"{text} Blocked: {blocked}." if blocked else text
+
+
+def _yours(option: Option) -> str:
+    """Return the params of what the caller does itself; a rule may read those with a `!`."""
+    depends = option.decision.depends
+    return ", ".join(
+        f"{part}!" if part.partition(":")[0].rstrip("?") in depends else part
+        for part in signature(option.action).split(", ")
+    )
 
 
 def _offset(cursor: str) -> int:
@@ -206,9 +221,8 @@ def _option(option: Option) -> dict[str, Plain]:
     said: dict[str, Plain] = {
         "action": action.name,
         "params": signature(action),
-        "about": action.description if action.source is not ActionSource.OUTSIDE else "",
+        "about": action.description,
         "instance": option.stand.instance.id if option.stand is not None else "",
-        "yours": True if action.source is ActionSource.OUTSIDE else None,
         "depends": sorted(depends),
         "warnings": warnings(option.decision),
     }
@@ -220,16 +234,26 @@ def _blocked(asking: Asking, option: Option) -> dict[str, Plain]:
     if option.stand is not None:
         said["instance"] = option.stand.instance.id
     held = option.possible.reason if option.possible is not None else None
-    if held is not None:
-        stand = option.stand.instance if option.stand is not None else None
-        said["why"] = held.message
-        said["because"] = [reason(held)]
-        said["next"] = next_calls(asking, [(held.advice, held.message)], instance=stand)
-    else:
-        findings = deciding(option.decision)
-        ask = option.decision.verdict is Effect.ASK
-        said["why"] = denial_text(option.decision)
-        said["needs_approval"] = True if ask else None
-        said["because"] = [because(finding) for finding in findings]
-        said["next"] = advice_of(asking, findings, option.action)
+    said |= _held(asking, option, held) if held is not None else _ruled(asking, option)
     return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def _held(asking: Asking, option: Option, held: Reason) -> dict[str, Plain]:
+    instance = option.stand.instance if option.stand is not None else None
+    return {
+        "why": held.message,
+        "rule": held.ref,
+        "at": held.place.short,
+        "next": next_calls(asking, [(held.advice, held.message)], instance=instance),
+    }
+
+
+def _ruled(asking: Asking, option: Option) -> dict[str, Plain]:
+    findings = deciding(option.decision)
+    return {
+        "why": denial_text(option.decision),
+        "needs_approval": True if option.decision.verdict is Effect.ASK else None,
+        "rule": findings[0].rule,
+        "at": findings[0].place.short,
+        "next": advice_of(asking, findings, option.action),
+    }

@@ -77,11 +77,16 @@ def bad_params(action: Action, wrong: tuple[Mismatch, ...]) -> Refusal:
 
 
 def signature(action: Action) -> str:
-    """Return the params in short: `summary: text, draft?: true or false`."""
+    """Return the params in short: `summary, draft?: boolean`; what names no type is a text."""
     return ", ".join(
-        f"{name}{'?' if 'default' in schema else ''}: {type_word(schema)}"
+        f"{name}{'?' if 'default' in schema else ''}{_typed(schema)}"
         for name, schema in action.params.fields.items()
     )
+
+
+def _typed(schema: Mapping[str, Plain]) -> str:
+    word = type_word(schema)
+    return "" if word == "string" else f": {word}"
 
 
 def type_word(schema: Mapping[str, Plain]) -> str:

@@ -42,7 +42,7 @@ class GetContextData:
         found = await tx.context.collections(asking.caller.scope)
         names = [one for one in found if readable(asking, f"{one.name}/x")]
         return answer(
-            f"{len(names)} collections." if names else "There are no shared records yet.",
+            f"Collections: {len(names)}." if names else "There are no shared records yet.",
             collections=[{"collection": one.name, "records": one.count} for one in names],
         )
 
@@ -61,7 +61,7 @@ class GetContextData:
             look = call_of("get_context_data", "See the collections.")
             return refusal("unknown", f"There is no record `{prefix}`.", next=[look])
         return answer(
-            f"{len(records)} records.",
+            f"Records: {len(records)}.",
             records=[told(record) for record in records],
             cursor=found[-1].key if len(found) == PAGE else None,
         )

@@ -121,7 +121,7 @@ class GetWorkflowState:
             ]
         start = call_of("get_available_actions", "See what can be started.")
         return answer(
-            f"{len(stands)} are open." if stands else "Nothing is open.",
+            f"Open: {len(stands)}." if stands else "Nothing is open.",
             instances=[
                 {**stand.members(), "moved_at": iso(stand.instance.moved_at)} for stand in stands
             ],
