@@ -62,6 +62,11 @@ class Check:
             self.tests.update(member.tests)
         self.members = ()
 
+    def types(self) -> tuple[str, ...]:
+        """Return the types that it allows."""
+        self.join()
+        return tuple(self.tests)
+
     def wanted(self) -> tuple[str, ...]:
         """Return what it allows, in words; a whole number is a number."""
         names = (n for n in self.tests if n != "integer" or "number" not in self.tests)
@@ -174,9 +179,7 @@ class ListTest:
     @property
     def takes_texts(self) -> bool:
         """Say whether an item may be a text."""
-        if self.item is not None:
-            self.item.join()
-        return self.item is None or "string" in self.item.tests
+        return self.item is None or "string" in self.item.types()
 
     def __call__(self, node: Sequence, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a list and all that is in it."""

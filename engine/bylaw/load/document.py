@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bylaw.base.node import Mapping, Node, Scalar, Sequence, fixed_scalar, plain
 from bylaw.base.place import Place
-from bylaw.base.plain import Plain, digest
+from bylaw.base.plain import Plain, Record, digest
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.load.house import SourceFile
 from bylaw.load.schema import check_document
@@ -50,13 +50,18 @@ class DocumentCache:
         return known or load_documents(file.content, file=file.path)
 
 
-def document_of(data: Plain, *, file: str) -> Document:
+def document_of(data: Record, *, file: str) -> Document:
     """Return a document again from its stored content; all of it stands at the file's start.
 
     The content was checked before it was stored, and is not checked again.
     """
+    return _document(tree_of(data, file=file))
+
+
+def tree_of(data: Record, *, file: str) -> Mapping:
+    """Return plain data as a tree, all of it at the start of a file."""
     place = Place(file)
-    return _document(Mapping(entries=_entries(data, place), place=place))
+    return Mapping(entries=_entries(data, place), place=place)
 
 
 def _problems(one: Parsed) -> tuple[Problem, ...]:

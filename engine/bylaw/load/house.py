@@ -61,7 +61,7 @@ def git_commit(root: Path) -> str | None:
     Reads git's own files; says nothing of changes that are not committed.
     """
     try:
-        folder = _git_folder(root.resolve())
+        folder = _git_folder(_real(root))
         head = (folder / "HEAD").read_text("utf-8").strip() if folder else ""
         commit = _resolved(folder, head) if folder else None
     except (OSError, UnicodeError):
@@ -84,7 +84,7 @@ class _Walk:
             message = f"the folder has no `{SERVER_FILE}`"
             self._problem(server, "missing-file", message, "`bylaw init` makes a house")
             return []
-        self._inside = [self.root.resolve(), *((self.root / name).resolve() for name in FOLDERS)]
+        self._inside = [_real(self.root), *(_real(self.root / name) for name in FOLDERS)]
         paths = [path for name in FOLDERS for path in self._content(self.root / name, depth=0)]
         if len(paths) > MAX_FILES:
             message = f"the house has {len(paths):,} files; at most {MAX_FILES:,} are read"
@@ -93,14 +93,14 @@ class _Walk:
 
     def _content(self, folder: Path, *, depth: int) -> Iterator[Path]:
         """Give the files of a folder and of those below it, each folder once."""
-        if not folder.is_dir() or folder.resolve() in self._visited:
+        if not folder.is_dir() or _real(folder) in self._visited:
             return
-        self._visited.add(folder.resolve())
+        self._visited.add(_real(folder))
         if depth > MAX_FOLDER_DEPTH:
             message = f"folders lie more than {MAX_FOLDER_DEPTH} levels deep"
             self._problem(folder, "too-deep", message, "move the files up")
             return
-        for path in sorted(folder.iterdir()):
+        for path in self._listed(folder):
             if path.name.startswith(".") or not self._is_inside(path):
                 continue
             if path.is_dir():
@@ -108,10 +108,17 @@ class _Walk:
             elif path.suffix in SUFFIXES:
                 yield path
 
+    def _listed(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.iterdir())
+        except OSError as error:
+            self._unreadable(folder, error)
+            return []
+
     def _is_inside(self, path: Path) -> bool:
         if not path.is_symlink():
             return True
-        target = path.resolve()
+        target = _real(path)
         if any(target.is_relative_to(folder) for folder in self._inside):
             return True
         if path.suffix in SUFFIXES or path.is_dir():
@@ -120,16 +127,23 @@ class _Walk:
         return False
 
     def _read(self, path: Path) -> SourceFile | None:
+        if not path.is_file():
+            says = "the link leads nowhere" if path.is_symlink() else "this is no ordinary file"
+            self._problem(path, "unreadable", says, "remove it")
+            return None
         try:
             with path.open("rb") as file:
                 # One byte more than allowed, so that the loader says that it is too large.
                 content = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            message = f"the file cannot be read: {os.strerror(error.errno or 0).lower()}"
-            self._problem(path, "unreadable", message, "give the server the right to read it")
+            self._unreadable(path, error)
             return None
         digest = hashlib.sha256(content).hexdigest()
         return SourceFile(path=self._name(path), content=content, digest=digest)
+
+    def _unreadable(self, path: Path, error: OSError) -> None:
+        message = f"this cannot be read: {os.strerror(error.errno or 0).lower()}"
+        self._problem(path, "unreadable", message, "give the server the right to read it")
 
     def _name(self, path: Path) -> str:
         name = path.relative_to(self.root).as_posix()
@@ -137,6 +151,11 @@ class _Walk:
 
     def _problem(self, path: Path, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(Place(self._name(path)), code, message, hint))
+
+
+def _real(path: Path) -> Path:
+    """Return where a path leads; unlike `Path.resolve`, a link to itself raises nothing."""
+    return Path(os.path.realpath(path))
 
 
 def _git_folder(root: Path) -> Path | None:
