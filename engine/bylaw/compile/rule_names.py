@@ -9,8 +9,7 @@ from bylaw.base.problem import Problem
 from bylaw.compile.context import Context, KnownAction
 from bylaw.compile.field import section
 from bylaw.compile.selector import FAMILIES, selected
-from bylaw.expr.functions import FUNCTIONS
-from bylaw.expr.names import BASE_ROOTS, OPEN, Known, Names
+from bylaw.expr.names import BASE_ROOTS, OPEN, Known, Names, taken_names
 from bylaw.model.action import Selector
 
 ELSEWHERE = ("result", "error", "secrets")
@@ -51,8 +50,7 @@ def shadow_problems(root: Tree, context: Context) -> Iterator[Problem]:
     """Give the names of a policy that cannot be said, or that mean something else already."""
     taken = dict.fromkeys(context.roles, "a role of the house")
     taken |= dict.fromkeys(context.vars, "one of the house's `vars`")
-    taken |= dict.fromkeys(FUNCTIONS, "a function")
-    taken |= dict.fromkeys(BASE_ROOTS, "a root of every expression")
+    taken |= taken_names()
     for key, what in _bare(root):
         name = str(key.value)
         if not SNAKE.match(name):

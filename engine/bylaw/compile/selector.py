@@ -12,6 +12,8 @@ from bylaw.model.action import Selector
 
 # Tools of downstream servers and databases: their names are not known while content loads.
 FAMILIES = ("mcp.", "sql.")
+# The actions whose calls a selector can tell apart by the key of a record.
+KEYED = ("context.read", "context.write", "context.*")
 WORD = re.compile(r"(?P<name>[a-z*][a-zA-Z0-9_.*-]*)(?:\((?P<resource>[^()]+)\))?\Z")
 
 
@@ -43,6 +45,10 @@ def _problems(word: Scalar, context: Context) -> list[Problem]:
     if found is None:
         hint = "write an action, `file.*`, `tag:read-only` or `context.write(tasks/**)`"
         return [Problem(word.place, "selector", f"`{text}` selects nothing", hint)]
+    if found["resource"] and found["name"] not in KEYED:
+        message = f"`{found['name']}` has no key that a selector could tell apart"
+        hint = f"write `{found['name']}`, and a policy for what it may be used on"
+        return [Problem(word.place, "selector", message, hint)]
     if text.startswith(FAMILIES) or selected(Selector(words=(text,), place=word.place), context):
         return []
     name = found["name"]
