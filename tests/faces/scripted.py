@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from bylaw.base.plain import Plain
 from bylaw.faces.http.app import build_app
-from bylaw.faces.mcp.server import http_server
+from bylaw.faces.mcp.server import http_server, run_stdio
 from bylaw.faces.wire import Front
 from bylaw.model.actor import Actor
 from bylaw.services.answer import Answer
@@ -99,6 +99,10 @@ def app_of(door: ScriptedDoor, **changed: Plain) -> ASGIApp:
     given = front(door, **changed)
     mcp = http_server(given, version="0.1.0")
     return build_app(given, mcp=mcp, lifespan=nothing, version="0.1.0")
+
+
+async def speak_stdio() -> None:
+    await run_stdio(front(ScriptedDoor()), ANA, version="0.1.0")
 
 
 def client_of(app: ASGIApp, *, client: str = "127.0.0.1") -> httpx2.AsyncClient:

@@ -1,14 +1,16 @@
 """The MCP face, asked by FastMCP's own client in both protocol eras."""
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from fastmcp import Client
 from fastmcp.client.client import CallToolResult
-from fastmcp.client.transports import StreamableHttpTransport
+from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
 from mcp_types import TextContent
 
 from bylaw.faces.mcp.server import GatewayServer
@@ -16,6 +18,7 @@ from bylaw.services.caller import Caller
 from bylaw.services.tools import BY_NAME, OUTPUT_SCHEMA, TOOLS
 from tests.faces.scripted import ANA, DENIED, ScriptedDoor, app_of, front, serving
 
+ROOT = Path(__file__).parents[2]
 Era = Literal["auto", "legacy"]
 ERAS: tuple[Era, ...] = ("auto", "legacy")
 IN_MEMORY = Caller(actor=ANA, scope="main", endpoint="/mcp", correlation_id="req_1")
@@ -120,7 +123,7 @@ async def test_a_tool_that_is_not_there_is_refused_in_the_one_shape(era: Era) ->
     assert answer.is_error
     assert answer.structured_content is not None
     assert answer.structured_content["error"] == "unknown"
-    assert "did you mean `run_action`?" in answer.structured_content["summary"]
+    assert "Did you mean `run_action`?" in answer.structured_content["summary"]
 
 
 async def test_a_broken_door_answers_internal_and_tells_nothing() -> None:
@@ -141,6 +144,20 @@ async def test_a_call_does_not_list_the_tools_again() -> None:
     assert lookup is not None
     assert lookup("enforce") == BY_NAME["enforce"].schema()
     assert lookup("nothing") is None
+
+
+async def test_over_stdio_every_call_is_that_of_the_configured_actor() -> None:
+    script = (
+        "import asyncio; from tests.faces.scripted import speak_stdio; asyncio.run(speak_stdio())"
+    )
+    transport = StdioTransport(sys.executable, ["-c", script], cwd=str(ROOT), keep_alive=False)
+    async with Client(transport) as client:
+        listed = await client.list_tools()
+        answer = await client.call_tool("enforce", {"action": "a"})
+
+    assert [tool.name for tool in listed] == [tool.name for tool in TOOLS]
+    assert answer.structured_content is not None
+    assert answer.structured_content["summary"] == "ana asked enforce."
 
 
 async def test_over_http_the_token_names_the_caller_and_no_list_change_is_promised() -> None:

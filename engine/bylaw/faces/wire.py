@@ -32,6 +32,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 INTERNAL = "Not done: something went wrong inside. It was recorded."
 
 
@@ -97,4 +98,4 @@ def status_of(answer: Answer) -> int:
 
 def encode(answer: Plain) -> str:
     """Return an answer as compact JSON text."""
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), default=str)
+    return ENCODER.encode(answer)

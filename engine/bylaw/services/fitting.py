@@ -36,22 +36,6 @@ class Fitted:
     blank: bool = False
 
 
-def read_json(text: str | bytes) -> Plain:
-    """Return what a JSON text says; a key that stands twice and NaN are refused.
-
-    Raises:
-        ValueError: it is not JSON, or nested too deep; the message can be shown to the caller.
-    """
-    try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {error.lineno} column {error.colno}: {error.msg}") from error
-    except UnicodeDecodeError as error:
-        raise ValueError("the text is not UTF-8") from error
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
-
-
 def once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
     """Return the object, unless a key stands twice: one of the two would be lost."""
     found = dict(pairs)
@@ -65,6 +49,25 @@ def once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
 def refuse_constant(word: str) -> Plain:
     """Refuse NaN and the infinities, which JSON does not have."""
     raise ValueError(f"`{word}` is not a JSON number")
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=once, parse_constant=refuse_constant)
+
+
+def read_json(text: str | bytes) -> Plain:
+    """Return what a JSON text says; a key that stands twice and NaN are refused.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deep; the message can be shown to the caller.
+    """
+    try:
+        return DECODER.decode(text if isinstance(text, str) else text.decode())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno} column {error.colno}: {error.msg}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("the text is not UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
 def as_record(value: Plain) -> Mapping[str, Plain] | None:

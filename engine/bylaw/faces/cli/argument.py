@@ -33,10 +33,10 @@ def is_given(chosen: argparse.Namespace, argument: Argument) -> bool:
 
 def given(chosen: argparse.Namespace, argument: Argument) -> Plain:
     """Return one argument that was given."""
-    word = getattr(chosen, argument.name, None)
     if argument.kind is Kind.OBJECT:
-        pairs = getattr(chosen, argument.name.removesuffix("s"), None)
-        return record_of(argument, word, pairs or [])
+        pairs = getattr(chosen, argument.name.removesuffix("s"))
+        return record_of(argument, getattr(chosen, argument.name), pairs or [])
+    word: str = getattr(chosen, argument.name)
     if argument.kind is Kind.TEXT:
         return word
     if argument.kind is Kind.ANY:

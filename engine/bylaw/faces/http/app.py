@@ -8,14 +8,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bylaw.base.names import nearest
+from bylaw.faces.http.direct import Direct
 from bylaw.faces.http.gate import Gate
 from bylaw.faces.http.page import page
 from bylaw.faces.http.reply import refused
-from bylaw.faces.http.route import call_id_of, routes
+from bylaw.faces.http.route import call_id_of, fixed, routes
 from bylaw.faces.wire import INTERNAL, Front
 
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
@@ -39,10 +39,9 @@ def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str)
     )
     app.include_router(routes(front))
     app.add_route("/docs", documented(app), include_in_schema=False)
-    app.router.routes.append(Route("/mcp", endpoint=mcp, include_in_schema=False))
     app.add_exception_handler(HTTPException, stray(front, app))
     app.add_exception_handler(Exception, broken(front))
-    return Gate(app, front)
+    return Gate(Direct(fixed(front), {"/mcp": mcp, "/mcp/": mcp}, other=app), front)
 
 
 def entering(

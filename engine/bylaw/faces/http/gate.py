@@ -4,6 +4,7 @@ Whatever it refuses is refused in the one shape. It knows nothing of tools.
 """
 
 import asyncio
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -202,6 +203,7 @@ class Visit:
         return False
 
 
+@lru_cache(maxsize=1024)
 def host_name(host: str) -> str:
     """Return the name in a Host header, without the port and the brackets of an address."""
     try:
@@ -224,6 +226,7 @@ def is_address(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Say whether an address is this machine's own."""
     try:

@@ -39,6 +39,8 @@ def together(parts: Iterable[Mapping[str, Plain]]) -> dict[str, Plain]:
 
 def query_of(request: Request, tool: Tool) -> dict[str, Plain]:
     """Return the query's arguments, each in its kind where its text says it."""
+    if not request.scope["query_string"]:
+        return {}
     pairs = [(name, typed(tool, name, text)) for name, text in request.query_params.multi_items()]
     return together({name: value} for name, value in pairs)
 

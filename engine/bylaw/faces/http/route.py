@@ -49,6 +49,16 @@ def routes(front: Front) -> APIRouter:
     return router
 
 
+def fixed(front: Front) -> dict[tuple[str, str], Handler]:
+    """Return the handlers of the routes without an argument in their path."""
+    routes = [("GET", *one) for one in READS] + [("POST", *one) for one in WRITES]
+    return {
+        (method, path): answering(front, BY_NAME[name])
+        for method, path, name in routes
+        if "{" not in path
+    }
+
+
 def add(router: APIRouter, front: Front, path: str, *, tool: Tool, method: str) -> None:
     """Add the route of one tool, described by the tool."""
     extra = asked(tool, path) if method == "POST" else {"parameters": parameters(tool, path)}

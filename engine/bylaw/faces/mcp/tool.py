@@ -69,8 +69,10 @@ def unknown_tool(front: Front, name: str, caller_of: CallerOf) -> GatewayTool:
 
     async def call(_arguments: Mapping[str, Plain]) -> ToolResult:
         tools = ", ".join(f"`{one}`" for one in BY_NAME)
-        hint = did_you_mean(name, BY_NAME)
-        text = f"There is no tool `{name[:80]}`; {hint} The tools are {tools}."
+        hint = did_you_mean(name, BY_NAME).capitalize()
+        text = " ".join(
+            filter(None, (f"There is no tool `{name[:80]}`.", hint, f"There are {tools}."))
+        )
         answer = front.refused("unknown", text, call_id=caller_of().correlation_id)
         return result(answer, is_error=True)
 
