@@ -9,6 +9,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bylaw.store import json
+from bylaw.store.job_postgres import Jobs, install
+from bylaw.store.queue_postgres import PostgresQueue
 
 CONNECTIONS = 16
 WAIT_S = 10
@@ -21,7 +23,6 @@ class Postgres:
 
     def __init__(self, url: URL) -> None:
         """Prepare the pool; nothing is opened yet."""
-        self.url = url
         self._engine = create_async_engine(
             url,
             pool_size=CONNECTIONS,
@@ -34,6 +35,7 @@ class Postgres:
         )
         event.listen(self._engine.sync_engine, "checkout", still_open)
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.queue = PostgresQueue(url, read=self.read, write=self.write)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -46,6 +48,17 @@ class Postgres:
         """Open a connection; each statement sees what is committed when it runs."""
         async with self._readers.connect() as connection:
             yield connection
+
+    def jobs(self, connection: AsyncConnection) -> Jobs:
+        """Return the jobs of a transaction."""
+        return Jobs(connection)
+
+    def wake(self) -> None:
+        """Do nothing: the database wakes the workers of all processes."""
+
+    async def install_jobs(self, connection: AsyncConnection) -> None:
+        """Make PgQueuer's tables."""
+        await install(connection)
 
     async def close(self) -> None:
         """Close all connections."""

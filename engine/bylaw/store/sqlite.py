@@ -15,6 +15,8 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bylaw.store import json
+from bylaw.store.job import Jobs
+from bylaw.store.queue_sqlite import SqliteQueue
 
 BUSY_MS = 10_000
 READERS = 4
@@ -40,6 +42,7 @@ class Sqlite:
             url, size=READERS, begin="BEGIN", pragmas=(*PRAGMAS, "query_only=ON")
         )
         self._lock = asyncio.Lock()
+        self.queue = SqliteQueue(self.path, read=self.read, write=self.write)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -52,6 +55,17 @@ class Sqlite:
         """Open a transaction that sees one moment and cannot write."""
         async with self._readers.connect() as connection:
             yield connection
+
+    def jobs(self, connection: AsyncConnection) -> Jobs:
+        """Return the jobs of a transaction."""
+        return Jobs(connection)
+
+    def wake(self) -> None:
+        """Tell the worker of this process that there are new jobs."""
+        self.queue.added.set()
+
+    async def install_jobs(self, connection: AsyncConnection) -> None:
+        """Do nothing: the migrations have made the table."""
 
     async def close(self) -> None:
         """Close all connections."""

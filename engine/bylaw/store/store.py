@@ -1,25 +1,31 @@
 """The store: transactions over SQLite or PostgreSQL, and what can be read and written there."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bylaw.base.plain import Plain
 from bylaw.store.answer import Answers
 from bylaw.store.archive import Documents, Snapshots
 from bylaw.store.audit import Audit
+from bylaw.store.backend import Backend, Jobs
 from bylaw.store.context import Context
 from bylaw.store.effect import Effects
 from bylaw.store.failure import translated
 from bylaw.store.history import History
 from bylaw.store.instance import Instances
 from bylaw.store.migration import HEAD, migrate, revision
-from bylaw.store.postgres import Postgres
+from bylaw.store.queue_sqlite import SqliteQueue
 from bylaw.store.sqlite import Sqlite
 from bylaw.store.timer import Timers
 from bylaw.store.url import store_url
+
+if TYPE_CHECKING:
+    from bylaw.store.queue_postgres import PostgresQueue
 
 PING = text("SELECT 1")
 
@@ -35,12 +41,14 @@ class Transaction:
         "effects",
         "history",
         "instances",
+        "jobs",
         "snapshots",
         "timers",
     )
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, jobs: Jobs) -> None:
         """Open the nouns of the store over one connection."""
+        self.jobs = jobs
         self.instances = Instances(connection)
         self.history = History(connection)
         self.effects = Effects(connection)
@@ -51,26 +59,24 @@ class Transaction:
         self.documents = Documents(connection)
         self.snapshots = Snapshots(connection)
 
+    async def enqueue(
+        self,
+        name: str,
+        payload: Mapping[str, Plain],
+        *,
+        due_at: datetime | None = None,
+        key: str | None = None,
+    ) -> bool:
+        """Have a job run after the commit, now or at a moment; at least once.
 
-class Backend(Protocol):
-    """What the two databases do differently."""
+        False where a job waits under the same key: it is left as it is. One that runs does
+        not count as waiting.
+        """
+        return await self.jobs.enqueue(name, payload, due_at=due_at, key=key)
 
-    @property
-    def kind(self) -> str:
-        """Return `sqlite` or `postgres`."""
-        ...
-
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Open a transaction that writes."""
-        ...
-
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Open a connection that reads."""
-        ...
-
-    async def close(self) -> None:
-        """Close all connections."""
-        ...
+    async def cancel_job(self, key: str) -> bool:
+        """Remove the job that waits under a key; false where none waits, or it runs."""
+        return await self.jobs.cancel(key)
 
 
 class Store:
@@ -103,6 +109,11 @@ class Store:
         """Return `sqlite` or `postgres`."""
         return self._backend.kind
 
+    @property
+    def queue(self) -> "SqliteQueue | PostgresQueue":
+        """Return the jobs as workers see them."""
+        return self._backend.queue
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """Open a transaction: committed at the end of the block, rolled back on an exception.
@@ -115,7 +126,10 @@ class Store:
             Unstorable: a value has a character that cannot be stored; nothing was written.
         """
         async with translated(), self._backend.write() as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection, self._backend.jobs(connection))
+            yield tx
+        if tx.jobs.added:
+            self._backend.wake()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
@@ -125,7 +139,7 @@ class Store:
         shows each statement what is committed when it runs.
         """
         async with translated(), self._backend.read() as connection:
-            yield Transaction(connection)
+            yield Transaction(connection, self._backend.jobs(connection))
 
     async def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -146,6 +160,7 @@ class Store:
             return
         async with translated(), self._backend.write() as connection:
             await migrate(connection)
+            await self._backend.install_jobs(connection)
 
     async def _is_current(self) -> bool:
         async with translated(), self._backend.read() as connection:
@@ -154,4 +169,8 @@ class Store:
 
 def backend_of(url: URL) -> Backend:
     """Return the database of a URL."""
-    return Sqlite(url) if url.get_backend_name() == "sqlite" else Postgres(url)
+    if url.get_backend_name() == "sqlite":
+        return Sqlite(url)
+    from bylaw.store.postgres import Postgres  # noqa: PLC0415 - SQLite starts faster without
+
+    return Postgres(url)

@@ -228,7 +228,7 @@ job = Table(
     Column("name", Name, nullable=False),
     Column("payload", Json, nullable=False),
     Column("key", Name),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", Moment),
     Column("status", Name, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("picks", Integer, nullable=False),

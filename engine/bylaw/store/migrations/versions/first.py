@@ -209,7 +209,7 @@ def jobs() -> None:
         sa.Column("name", NAME, nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("key", NAME, nullable=True),
-        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("status", NAME, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("picks", sa.Integer(), nullable=False),

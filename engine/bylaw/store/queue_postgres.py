@@ -1,0 +1,47 @@
+"""The jobs of a PostgreSQL database as its workers see them, beside what PgQueuer does."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+from pgqueuer.db import Driver
+from pgqueuer.queries import Queries
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bylaw.base.plain import Plain
+from bylaw.store.failure import translated
+from bylaw.store.job_postgres import Jobs, queries
+
+Opening = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class PostgresQueue:
+    """The queue of one database. `dsn` is for the worker's own connections."""
+
+    def __init__(self, url: URL, *, read: Opening, write: Opening) -> None:
+        """Work on the jobs of a database with its transactions."""
+        query = {("sslmode" if key == "ssl" else key): value for key, value in url.query.items()}
+        plain = url.set(drivername="postgresql", query=query)
+        self.dsn = plain.render_as_string(hide_password=False)
+        self._read = read
+        self._write = write
+
+    def queries(self, driver: Driver) -> Queries:
+        """Return PgQueuer's statements for our schema."""
+        return queries(driver)
+
+    async def enqueue(self, name: str, payload: Mapping[str, Plain], *, key: str) -> None:
+        """Add a job that is due at once, unless one waits under its key."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).enqueue(name, payload, due_at=None, key=key)
+
+    async def picks(self, job_id: int) -> int:
+        """Count the runs of a job that left no outcome, this one included."""
+        async with translated(), self._read() as connection:
+            return await Jobs(connection).picks(job_id)
+
+    async def prune(self, before: datetime) -> None:
+        """Remove what is logged of jobs that ended before a moment."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).prune(before)

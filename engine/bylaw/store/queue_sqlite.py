@@ -1,0 +1,75 @@
+"""The jobs of a SQLite file as its worker sees them: each method is a transaction.
+
+Which of several processes works them off is decided by a lock on `lock_path`; the worker
+holds it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bylaw.base.plain import Plain
+from bylaw.model.job import Job
+from bylaw.store.failure import translated
+from bylaw.store.job import Jobs
+
+Opening = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class SqliteQueue:
+    """The queue of one file. `added` is set after each commit that brought jobs."""
+
+    def __init__(self, path: Path, *, read: Opening, write: Opening) -> None:
+        """Work on the jobs of a file with its transactions."""
+        self.lock_path = path.with_name(path.name + "-jobs")
+        self.added = asyncio.Event()
+        self._read = read
+        self._write = write
+
+    async def enqueue(self, name: str, payload: Mapping[str, Plain], *, key: str) -> None:
+        """Add a job that is due at once, unless one waits under its key."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).enqueue(name, payload, due_at=None, key=key)
+        self.added.set()
+
+    async def recover(self, now: datetime) -> None:
+        """Make the jobs ready again that a process left running when it ended."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).recover(now)
+
+    async def next_due(self) -> tuple[bool, datetime | None]:
+        """Say whether a job waits, and when the first is due; no moment means at once."""
+        async with translated(), self._read() as connection:
+            return await Jobs(connection).next_due()
+
+    async def pick(self, now: datetime, *, limit: int) -> tuple[Job, ...]:
+        """Mark due jobs as running and return them."""
+        async with translated(), self._write() as connection:
+            return await Jobs(connection).pick(now, limit=limit)
+
+    async def done(self, job: Job) -> None:
+        """Remove a job that ended well."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).done(job)
+
+    async def retry(self, job: Job, *, at: datetime, why: str) -> None:
+        """Have a job that failed tried again at a moment."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).retry(job, at=at, why=why)
+
+    async def bury(self, job: Job, *, at: datetime, why: str) -> None:
+        """Give a job up, and keep it."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).bury(job, at=at, why=why)
+
+    async def put_back(self, job: Job) -> None:
+        """Have a job that was stopped run again."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).put_back(job)
+
+    async def prune(self, _before: datetime) -> None:
+        """Do nothing: a job that is done leaves no trace here."""
