@@ -4,15 +4,13 @@ Whatever it refuses is refused in the one shape. It knows nothing of tools.
 """
 
 import asyncio
-from functools import lru_cache
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bylaw.faces.http.header import bearer, host_name, is_address, is_loopback, is_origin
 from bylaw.faces.http.reply import refused
 from bylaw.faces.wire import INTERNAL, Front
 from bylaw.model.actor import Actor
@@ -198,45 +196,8 @@ class Visit:
     async def _refuse(
         self, error: str, summary: str, *, headers: dict[str, str] | None = None
     ) -> bool:
+        seen = {"path": self._scope["path"], "client": self._scope.get("client")}
+        log.info("refused at the gate", error=error, correlation_id=self.call_id, **seen)
         answer = self._front.refused(error, summary, call_id=self.call_id)
         await refused(answer, headers=headers)(self._scope, self._receive, self.send_on)
         return False
-
-
-@lru_cache(maxsize=1024)
-def host_name(host: str) -> str:
-    """Return the name in a Host header, without the port and the brackets of an address."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def is_origin(origin: str, host: str) -> bool:
-    """Say whether an Origin is the server itself, as the Host header names it."""
-    return origin.lower() in (f"http://{host}", f"https://{host}")
-
-
-def is_address(name: str) -> bool:
-    """Say whether a name is an address, which no foreign page can point at us."""
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=1024)
-def is_loopback(address: str) -> bool:
-    """Say whether an address is this machine's own."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
-
-
-def bearer(header: str) -> str | None:
-    """Return the token of an Authorization header, or nothing if it holds none."""
-    scheme, _, token = header.partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
