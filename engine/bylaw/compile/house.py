@@ -17,6 +17,7 @@ from bylaw.compile.access import compile_access
 from bylaw.compile.action import compile_action
 from bylaw.compile.context import Context
 from bylaw.compile.event import compile_event
+from bylaw.compile.index import Binder
 from bylaw.compile.link import Bodies, link
 from bylaw.compile.outline import outline
 from bylaw.compile.persona import compile_persona
@@ -67,6 +68,7 @@ class Compiler:
     def __init__(self) -> None:
         """Begin with nothing compiled."""
         self._bodies: dict[int, tuple[Document, str, object | None, tuple[Problem, ...]]] = {}
+        self._binder = Binder()
 
     def compile(self, documents: tuple[Document, ...], origin: Origin) -> Compiled:
         """Return the snapshot of these documents, or every problem that was found."""
@@ -79,7 +81,7 @@ class Compiler:
         if problems:
             return Compiled.failed(problems, context)
         parts = _sorted_parts(documents, bodies)
-        linked = link(parts, documents, problems=problems)
+        linked = link(parts, documents, binder=self._binder, problems=problems)
         if problems:
             return Compiled.failed(problems, context)
         snapshot = Snapshot(

@@ -5,8 +5,10 @@ so that a decision does not cost more because of rules that cannot match.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
+from typing import TypeAlias, TypeVar
 
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain
@@ -20,6 +22,9 @@ FEWEST = 8
 # What can be a key: of these types, equal values have equal hashes and nothing else is equal.
 KINDS = (str, int)
 
+Part = TypeVar("Part")
+# The parts of one document by the action that they are about.
+Bound: TypeAlias = tuple[tuple[str, Part], ...]
 # A path and the type of the constants on it.
 Key = tuple[str, type]
 
@@ -30,23 +35,85 @@ def bind(
     personas: Iterable[Persona] = (),
 ) -> Mapping[str, RuleTable]:
     """Return the table of every action of the catalogue."""
-    catalogue = _Catalogue(actions)
-    bound: dict[str, list[BoundPolicy]] = {}
-    for policy in policies:
-        parts = [(rule, catalogue.names(rule.actions)) for rule in policy.rules]
-        for name in catalogue.names(policy.applies):
-            rules = tuple(rule for rule, names in parts if name in names)
-            bound.setdefault(name, []).append(BoundPolicy(policy=policy, rules=rules))
-    consulted: dict[str, list[BoundPersona]] = {}
-    for persona in personas:
-        checked = [(check, catalogue.names(check.actions)) for check in persona.checks]
-        for name in catalogue.names(persona.consult):
-            checks = tuple(check for check, names in checked if name in names)
-            consulted.setdefault(name, []).append(BoundPersona(persona=persona, checks=checks))
-    return {
-        name: indexed(table_of_bound(bound.get(name, ()), consulted.get(name, ())))
-        for name in actions
-    }
+    return Binder().bind(policies, actions, personas)
+
+
+class Binder:
+    """Binds a house again and again; keeps what a changed document does not touch.
+
+    Policies and personas are known by identity: the compiler gives the same object for a
+    document that did not change. Tags and names are those of one catalogue; another begins anew.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing bound."""
+        self._catalogue = _Catalogue({})
+        self._policies: dict[int, tuple[Policy, Bound[BoundPolicy]]] = {}
+        self._personas: dict[int, tuple[Persona, Bound[BoundPersona]]] = {}
+        self._tables: dict[str, RuleTable] = {}
+
+    def bind(
+        self,
+        policies: Iterable[Policy],
+        actions: Mapping[str, Action],
+        personas: Iterable[Persona] = (),
+    ) -> Mapping[str, RuleTable]:
+        """Return the table of every action of the catalogue."""
+        if not self._catalogue.is_of(actions):
+            self._catalogue, self._policies, self._personas = _Catalogue(actions), {}, {}
+        self._policies = {id(one): self._bound_policy(one) for one in policies}
+        self._personas = {id(one): self._bound_persona(one) for one in personas}
+        bound = _by_action(parts for _, parts in self._policies.values())
+        consulted = _by_action(parts for _, parts in self._personas.values())
+        self._tables = {
+            name: self._table(name, bound.get(name, []), consulted.get(name, []))
+            for name in actions
+        }
+        return dict(self._tables)
+
+    def _bound_policy(self, policy: Policy) -> tuple[Policy, Bound[BoundPolicy]]:
+        known = self._policies.get(id(policy))
+        if known is not None:
+            return known
+        parts = [(rule, self._catalogue.names(rule.actions)) for rule in policy.rules]
+        return policy, tuple(
+            (name, BoundPolicy(policy=policy, rules=_of(parts, name)))
+            for name in self._catalogue.names(policy.applies)
+        )
+
+    def _bound_persona(self, persona: Persona) -> tuple[Persona, Bound[BoundPersona]]:
+        known = self._personas.get(id(persona))
+        if known is not None:
+            return known
+        parts = [(check, self._catalogue.names(check.actions)) for check in persona.checks]
+        return persona, tuple(
+            (name, BoundPersona(persona=persona, checks=_of(parts, name)))
+            for name in self._catalogue.names(persona.consult)
+        )
+
+    def _table(
+        self, name: str, bound: list[BoundPolicy], consulted: list[BoundPersona]
+    ) -> RuleTable:
+        known = self._tables.get(name)
+        if known is not None and _same(known.bound, bound) and _same(known.personas, consulted):
+            return known
+        return indexed(table_of_bound(bound, consulted))
+
+
+def _of(parts: Iterable[tuple[Part, frozenset[str]]], name: str) -> tuple[Part, ...]:
+    return tuple(part for part, names in parts if name in names)
+
+
+def _by_action(every: Iterable[Bound[Part]]) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for parts in every:
+        for name, part in parts:
+            found.setdefault(name, []).append(part)
+    return found
+
+
+def _same(one: Sequence[object], other: Sequence[object]) -> bool:
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 class _Catalogue:
@@ -54,8 +121,13 @@ class _Catalogue:
 
     def __init__(self, actions: Mapping[str, Action]) -> None:
         self._actions = actions
+        self._tags = {name: action.tags for name, action in actions.items()}
         self._every = frozenset(actions)
         self._by_word: dict[str, frozenset[str]] = {}
+
+    def is_of(self, actions: Mapping[str, Action]) -> bool:
+        """Say whether a selector means the same in this catalogue."""
+        return self._tags == {name: action.tags for name, action in actions.items()}
 
     def names(self, selector: Selector | None) -> frozenset[str]:
         """Return the actions of a selector; without one, all of them."""

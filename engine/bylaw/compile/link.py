@@ -7,7 +7,7 @@ from bylaw.base.names import folded
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
 from bylaw.compile.catalogue import built_in_actions
-from bylaw.compile.index import bind
+from bylaw.compile.index import Binder
 from bylaw.compile.workflow import workflow_actions
 from bylaw.model.access import AccessMode
 from bylaw.model.action import Action, ActionSource, Call
@@ -42,8 +42,13 @@ class Linked(Bodies):
     origins: Mapping[str, Place]
 
 
-def link(bodies: Bodies, documents: tuple[Document, ...], *, problems: list[Problem]) -> Linked:
-    """Join the bodies; names that stand twice in the catalogue and calls go to `problems`."""
+def link(
+    bodies: Bodies, documents: tuple[Document, ...], *, binder: Binder, problems: list[Problem]
+) -> Linked:
+    """Join the bodies; names that stand twice in the catalogue and calls go to `problems`.
+
+    The binder keeps the tables of actions that nothing new touches.
+    """
     actions = _catalogue(bodies, problems)
     for workflow in bodies.workflows.values():
         problems += _uncallable(workflow, actions)
@@ -54,7 +59,7 @@ def link(bodies: Bodies, documents: tuple[Document, ...], *, problems: list[Prob
         modes=bodies.modes,
         events=bodies.events,
         actions=actions,
-        rules=bind(bodies.policies.values(), actions, bodies.personas.values()),
+        rules=binder.bind(bodies.policies.values(), actions, bodies.personas.values()),
         origins=dict(_origins(bodies, documents)),
     )
 

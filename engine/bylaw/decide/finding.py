@@ -1,13 +1,12 @@
 """What a rule that matched says for one call: message, clauses, what to do instead."""
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from types import MappingProxyType
 
 from bylaw.base.plain import Plain
 from bylaw.decide.advice import advise
 from bylaw.decide.persona import Voiced
 from bylaw.decide.rule import Doubt, Outcome, rule_outcome
-from bylaw.decide.truth import joined
 from bylaw.decide.who import caller_holds
 from bylaw.model.advice import Advice
 from bylaw.model.condition import Clause, Env, Unresolved
@@ -16,6 +15,7 @@ from bylaw.model.index import BoundPolicy
 from bylaw.model.persona import Check
 from bylaw.model.policy import Effect, Rule
 
+NOTHING: Mapping[str, Plain] = MappingProxyType({})
 # So many rules are named that would have allowed a call which a default refuses.
 MOST_NEAR = 3
 
@@ -39,13 +39,12 @@ def finding_of(rule: Rule, outcome: Outcome, env: Env) -> Finding:
     )
 
 
-def default_finding(bound: BoundPolicy, doubts: Iterable[Unresolved], env: Env) -> Finding:
+def default_finding(bound: BoundPolicy, unknown: Unresolved, env: Env) -> Finding:
     """Return what a policy says by its default, with the rules that were nearest to allow it.
 
-    `doubts` are what its rules did not know.
+    `unknown` is what its rules did not know.
     """
     policy = bound.policy
-    unknown = reduce(joined, doubts, Unresolved())
     return Finding(
         rule=policy.name,
         place=policy.place,
@@ -75,6 +74,8 @@ def veto_finding(voice: Voiced, check: Check, env: Env) -> Finding:
 
 def _filled(rule: Rule, env: Env) -> Mapping[str, Plain]:
     """Return the changed params; a value that is not known stays unresolved in it."""
+    if not rule.change:
+        return NOTHING
     return {name: value.fill(env) for name, value in rule.change.items()}
 
 

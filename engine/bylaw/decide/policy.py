@@ -3,7 +3,7 @@
 Pure and total: every call has a verdict. Strictest first: deny, ask, transform, warn, allow.
 """
 
-from collections.abc import Mapping
+from types import MappingProxyType
 
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.index import candidates, table_of
@@ -12,12 +12,13 @@ from bylaw.decide.tally import Asked, Hit, Tally, tally_of
 from bylaw.decide.transform import changed_again, transformed
 from bylaw.model.action import Action
 from bylaw.model.condition import Env
-from bylaw.model.decision import Decision, Finding
+from bylaw.model.decision import Decision, Finding, undisputed
 from bylaw.model.index import RuleTable
 from bylaw.model.policy import Effect
 from bylaw.model.snapshot import Snapshot
 
 NOBODY: frozenset[str] = frozenset()
+NOTHING: Record = MappingProxyType({})
 
 
 def decide(
@@ -38,6 +39,8 @@ def decide(
     table = table_of(snapshot, action)
     hits = _hits(table, env)
     if not (hits or table.defaults or table.personas):
+        if not table.facts:
+            return undisputed(env["params"])
         return Decision(verdict=Effect.NONE, params=env["params"], claimed=_claimed(table, env))
     asked = Asked(listing=listing, without=without, only=only)
     first = tally_of(table, hits, env, asked)
@@ -109,5 +112,6 @@ def _transformed(
 
 def _claimed(table: RuleTable, env: Env) -> Record:
     """Return the facts that only the caller's word stands for."""
-    claimed: Mapping[str, Plain] = {name: env[name] for name in table.facts if name in env}
-    return claimed
+    if not table.facts:
+        return NOTHING
+    return {name: env[name] for name in table.facts if name in env}

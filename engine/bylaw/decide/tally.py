@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from bylaw.decide.finding import default_finding, finding_of, veto_finding
 from bylaw.decide.persona import Voiced, voices, weighed
 from bylaw.decide.rule import Doubt, Outcome, counts
+from bylaw.decide.truth import joined
 from bylaw.model.condition import Env, Unresolved
 from bylaw.model.decision import Consultation, Finding
 from bylaw.model.index import BoundPolicy, BoundRule, RuleTable
@@ -32,111 +34,111 @@ class Asked:
         return policy.always or policy.name not in self.without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The outcome of one round: findings with whether their policy is in shadow mode.
+    """What one round found. Filled by `tally_of` and only read afterwards."""
 
-    `open` has what depends on names that are not known yet: the effect it could have.
-    """
+    __slots__ = (
+        "_asked",
+        "_doubts",
+        "_env",
+        "_open",
+        "_said",
+        "_shadow",
+        "consultation",
+        "verdict",
+    )
 
-    findings: tuple[tuple[bool, Finding], ...]
-    open: tuple[tuple[Effect, tuple[str, ...]], ...]
-    consultation: Consultation | None
-
-    @property
-    def verdict(self) -> Effect:
-        """Return the strictest effect that is in force."""
-        effects = (one.effect for is_shadow, one in self.findings if not is_shadow)
-        return min(effects, key=lambda effect: effect.rank, default=Effect.NONE)
+    def __init__(self, env: Env, asked: Asked) -> None:
+        """Begin with nothing found."""
+        self._env = env
+        self._asked = asked
+        self._said: list[Finding] = []
+        self._shadow: list[Finding] = []
+        # What is not known yet but could still make the verdict stricter.
+        self._open: list[tuple[Effect, tuple[str, ...]]] = []
+        self._doubts: dict[str, list[Unresolved]] = {}
+        self.verdict = Effect.NONE
+        self.consultation: Consultation | None = None
 
     def of(self, effect: Effect) -> tuple[Finding, ...]:
         """Return the findings in force with this effect, in document order."""
-        return tuple(
-            one for is_shadow, one in self.findings if one.effect is effect and not is_shadow
-        )
+        return tuple([one for one in self._said if one.effect is effect])
 
     def shadow(self) -> tuple[Finding, ...]:
         """Return what policies in shadow mode would have said."""
-        return tuple(_resolved(one) for is_shadow, one in self.findings if is_shadow)
+        return tuple(map(_resolved, self._shadow))
 
     def depends(self, verdict: Effect) -> tuple[str, ...]:
         """Return the names on which it depends whether the verdict gets stricter."""
-        stricter = (names for effect, names in self.open if effect.rank < verdict.rank)
+        if not self._open:
+            return ()
+        stricter = [names for effect, names in self._open if effect.rank < verdict.rank]
         return tuple(dict.fromkeys(name for names in stricter for name in names))
 
-
-def tally_of(table: RuleTable, hits: Iterable[Hit], env: Env, asked: Asked) -> Tally:
-    """Turn hits into findings, then add the defaults of policies and the vetoes of personas."""
-    round_ = _Round(env, asked)
-    for bound, outcome in hits:
-        round_.add(bound, outcome)
-    for default in table.defaults:
-        round_.add_default(default)
-    voiced = voices(table.personas, env) if asked.only is None else ()
-    for voice in voiced:
-        round_.add_veto(voice)
-    return Tally(
-        findings=tuple(round_.findings),
-        open=tuple(round_.open),
-        consultation=weighed(voiced) if voiced else None,
-    )
-
-
-class _Round:
-    """Gathers findings while one round runs."""
-
-    def __init__(self, env: Env, asked: Asked) -> None:
-        self._env = env
-        self._asked = asked
-        self._spoken: set[str] = set()
-        self._doubts: dict[str, list[Unresolved]] = {}
-        self.findings: list[tuple[bool, Finding]] = []
-        self.open: list[tuple[Effect, tuple[str, ...]]] = []
-
-    def add(self, bound: BoundRule, outcome: Outcome) -> None:
-        """Add a rule that counts as matched; keep what one in doubt did not know."""
+    def add(self, bound: BoundRule, outcome: Outcome) -> bool:
+        """Add a rule if it counts as matched, and say so; keep what one in doubt did not know."""
         policy, rule = bound.policy, bound.rule
         if not self._asked.asks(policy):
-            return
+            return False
         if isinstance(outcome, Doubt):
             self._doubts.setdefault(policy.name, []).append(outcome.unresolved)
-            later = self._later(outcome.unresolved)
-            if later:
-                if not policy.shadow:
-                    self.open.append((rule.effect, later))
-                return
-        if counts(rule, outcome):
-            self._spoken.add(policy.name)
-            self.findings.append((policy.shadow, finding_of(rule, outcome, self._env)))
+            if self._left_open(outcome.unresolved, rule.effect, shadow=policy.shadow):
+                return False
+        if not counts(rule, outcome):
+            return False
+        self._say(finding_of(rule, outcome, self._env), shadow=policy.shadow)
+        return True
 
     def add_default(self, bound: BoundPolicy) -> None:
         """Add the default of a policy of which no rule matched."""
         policy = bound.policy
-        if policy.name in self._spoken or not self._asked.asks(policy):
+        if not self._asked.asks(policy):
             return
         doubts = self._doubts.get(policy.name, ())
-        later = tuple(name for doubt in doubts for name in self._later(doubt))
-        if later:
-            self.open.append((policy.default, later))
-            return
-        self.findings.append((policy.shadow, default_finding(bound, doubts, self._env)))
+        unknown = reduce(joined, doubts, Unresolved())
+        if not self._left_open(unknown, policy.default, shadow=policy.shadow):
+            self._say(default_finding(bound, unknown, self._env), shadow=policy.shadow)
 
-    def add_veto(self, voice: Voiced) -> None:
+    def add_voice(self, voice: Voiced) -> None:
         """Add the denial of a persona that has a veto."""
         if not voice.opinion.veto or voice.check is None:
             return
-        later = self._later(voice.doubt) if voice.doubt is not None else ()
-        if later:
-            self.open.append((Effect.DENY, later))
-            return
-        self.findings.append((False, veto_finding(voice, voice.check, self._env)))
+        doubt = voice.doubt or Unresolved()
+        if not self._left_open(doubt, Effect.DENY, shadow=False):
+            self._say(veto_finding(voice, voice.check, self._env), shadow=False)
 
-    def _later(self, unresolved: Unresolved) -> tuple[str, ...]:
-        """Return the params that a listing does not know yet, by name, or `resource`."""
+    def _say(self, finding: Finding, *, shadow: bool) -> None:
+        if shadow:
+            self._shadow.append(finding)
+            return
+        self._said.append(finding)
+        if finding.effect.rank < self.verdict.rank:
+            self.verdict = finding.effect
+
+    def _left_open(self, unresolved: Unresolved, effect: Effect, *, shadow: bool) -> bool:
+        """Say whether a listing cannot know this yet, and keep on which names it depends."""
         if not self._asked.listing:
-            return ()
-        paths = (name.split(".") for name in unresolved.missing)
-        return tuple(dict.fromkeys(_later_name(path) for path in paths if path[0] in LATER))
+            return False
+        paths = [name.split(".") for name in unresolved.missing]
+        later = tuple(dict.fromkeys(_later_name(path) for path in paths if path[0] in LATER))
+        if later and not shadow:
+            self._open.append((effect, later))
+        return bool(later)
+
+
+def tally_of(table: RuleTable, hits: Iterable[Hit], env: Env, asked: Asked) -> Tally:
+    """Turn hits into findings, then add the defaults of policies and the vetoes of personas."""
+    tally = Tally(env, asked)
+    spoken = {bound.policy.name for bound, outcome in hits if tally.add(bound, outcome)}
+    for default in table.defaults:
+        if default.policy.name not in spoken:
+            tally.add_default(default)
+    if table.personas and asked.only is None:
+        voiced = voices(table.personas, env)
+        tally.consultation = weighed(voiced)
+        for voice in voiced:
+            tally.add_voice(voice)
+    return tally
 
 
 def _later_name(path: list[str]) -> str:

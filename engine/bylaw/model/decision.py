@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record
@@ -76,3 +77,29 @@ class Decision:
     def allowed(self) -> bool:
         """Say whether the call may go ahead."""
         return self.verdict not in (Effect.DENY, Effect.ASK)
+
+
+def undisputed(params: Record) -> Decision:
+    """Return the decision that nobody has said anything.
+
+    Most calls end so: the fields are filled without the checks of a frozen class, which would
+    cost more than asking the rules.
+    """
+    decision = object.__new__(Decision)
+    for fill, value in UNDISPUTED:
+        fill(decision, value)
+    PARAMS(decision, params)
+    return decision
+
+
+PARAMS = Decision.__dict__["params"].__set__
+SILENT: Record = {
+    "verdict": Effect.NONE,
+    "because": (),
+    "warnings": (),
+    "shadow": (),
+    "depends": (),
+    "claimed": MappingProxyType({}),
+    "consultation": None,
+}
+UNDISPUTED = tuple((Decision.__dict__[name].__set__, value) for name, value in SILENT.items())

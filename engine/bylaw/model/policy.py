@@ -26,7 +26,10 @@ class Effect(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for the strictest."""
-        return tuple(Effect).index(self)
+        return RANKS[self]
+
+
+RANKS = {effect: rank for rank, effect in enumerate(Effect)}
 
 
 class Phase(StrEnum):
