@@ -93,3 +93,26 @@ def test_the_same_content_in_another_file_has_its_own_places() -> None:
     documents = cache.load([one, moved]).documents
 
     assert [document.file for document in documents] == ["rules/p0001.yaml", "rules/moved.yaml"]
+
+
+def test_no_message_shows_a_secret() -> None:
+    text = """\
+kind: server
+name: s
+bylaw: 1
+actors:
+  ana: {kind: human, token: 12345678}
+secrets:
+  CI_TOKEN: hunter2 #3 rest
+  NPM_TOKEN: [hunter2]
+store: {url: [hunter2]}
+---
+secrets:
+  CI_TOKEN: hunter2: more
+"""
+
+    loaded = load_documents(text.encode(), file="bylaw.yaml")
+
+    said = "\n".join(str(problem) for problem in loaded.problems)
+    assert len(loaded.problems) == 5
+    assert not [word for word in ("hunter2", "12345678", "rest") if word in said]

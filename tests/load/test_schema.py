@@ -1,5 +1,6 @@
 """The schemas of the kinds: complete, sound, and judged alike by both checkers."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
@@ -127,6 +128,34 @@ def test_the_members_of_a_union_share_no_type(kind: str) -> None:
         members = [compiler.compile(member) for member in union["anyOf"]]
         types = [name for member in members for name in member.types()]
         assert len(types) == len(set(types))
+
+
+def without_later(schema: Any) -> Any:
+    """Return a schema without the keys that come later, and all that is in them."""
+    if isinstance(schema, list):
+        return [without_later(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: one for name, one in schema.items() if not is_later(one)}
+    return {name: without_later(one) for name, one in kept.items()}
+
+
+def is_later(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("x-not-yet") is True
+
+
+def built_keys(schema: dict[str, Any]) -> set[str]:
+    """Return every key of a schema, those of its parts too, but none that comes later."""
+    inside = subschemas(without_later(schema))
+    return {name for one in inside for name in one.get("properties", {})}
+
+
+@pytest.mark.parametrize("kind", BUILT)
+def test_every_key_that_is_built_is_read_by_the_compiler(kind: str) -> None:
+    sources = (Path(__file__).parents[2] / "engine" / "bylaw" / "compile").glob("*.py")
+    words = {word for path in sources for word in re.findall(r'"(\w+)"', path.read_text())}
+
+    assert built_keys(schema_of(kind)) - words - {"bylaw", "kind"} == set()
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -49,7 +49,7 @@ class Check:
         name = type_of(node)
         if name not in self.tests:
             hint = _conversion(node, self.tests)
-            problems.append(wording.wrong_type(node, label, self.wanted(), hint))
+            problems.append(wording.wrong_type(node, label, wanted=self.wanted(), hint=hint))
             return
         test = self.tests[name]
         if test is not None:
@@ -143,20 +143,20 @@ class MappingTest:
                 meant.update(self._unknown(key, problems))
         for name, example in self.required.items():
             if name not in node.index and name not in meant:
-                problems.append(wording.missing_key(node, name, self.noun, example))
+                problems.append(wording.missing_key(node, name, noun=self.noun, example=example))
         if len(node.entries) < self.least:
-            problems.append(wording.wrong_size(node, label, "is empty"))
+            problems.append(wording.wrong_size(node, label, says="is empty"))
 
     def _unknown(self, key: Scalar, problems: list[Problem]) -> tuple[str, ...]:
         """Say that a key is unknown; return those that it was probably meant to be."""
         built = tuple(name for name, known in self.keys.items() if not known.later)
         meant = wording.meant_keys(str(key.value), built)
-        problems.append(wording.unknown_key(key, self.noun, built, meant))
+        problems.append(wording.unknown_key(key, self.noun, keys=built, meant=meant))
         return meant
 
     def _named(self, key: Scalar, label: str, problems: list[Problem]) -> None:
         if self.names is not None and not self.names.search(key.value):
-            problems.append(wording.wrong_name(key, label, self.names_expect))
+            problems.append(wording.wrong_name(key, label, expects=self.names_expect))
 
 
 def _known(known: Key, key: Scalar, value: Node, problems: list[Problem]) -> None:
@@ -184,7 +184,7 @@ class ListTest:
     def __call__(self, node: Sequence, label: str, problems: list[Problem]) -> None:
         """Add what is wrong with a list and all that is in it."""
         if len(node.items) < self.least:
-            problems.append(wording.wrong_size(node, label, "is empty"))
+            problems.append(wording.wrong_size(node, label, says="is empty"))
         if self.item is not None:
             inside = label if label.startswith("an item of") else f"an item of {label}"
             for item in node.items:
@@ -223,24 +223,26 @@ class ScalarTest:
         """Add what is wrong with a value."""
         value = node.value
         if self.allowed is not None and value not in self.allowed:
-            problems.append(wording.wrong_value(node, label, self.offered))
+            problems.append(wording.wrong_value(node, label, allowed=self.offered))
         if isinstance(value, str):
             self._text(node, value, label, problems)
         else:
             problems += [
-                wording.out_of_bounds(node, label, says)
+                wording.out_of_bounds(node, label, bound=says)
                 for beyond, says in self.bounds
                 if beyond(value)
             ]
 
     def _text(self, node: Scalar, text: str, label: str, problems: list[Problem]) -> None:
         if len(text) < self.shortest:
-            problems.append(wording.wrong_size(node, label, "is empty"))
+            problems.append(wording.wrong_size(node, label, says="is empty"))
         elif self.pattern is not None and not self.pattern.search(text):
-            problems.append(wording.wrong_text(node, label, self.expects or "another form"))
+            problems.append(
+                wording.wrong_text(node, label, expects=self.expects or "another form")
+            )
         elif self.longest is not None and len(text) > self.longest:
             says = f"has {len(text)} characters, more than {self.longest}"
-            problems.append(wording.wrong_size(node, label, says))
+            problems.append(wording.wrong_size(node, label, says=says))
 
 
 NOTHING_TO_TEST = ScalarTest(

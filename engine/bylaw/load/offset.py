@@ -24,7 +24,7 @@ PIECES = {
 
 
 def place_in(
-    source: Source, start: int, end: int, style: str | None, value: str, offset: int
+    source: Source, offset: int, *, start: int, end: int, style: str | None, value: str
 ) -> Place:
     """Return where the character `offset` of a scalar's value stands.
 
@@ -33,25 +33,27 @@ def place_in(
     anchor = ANCHOR.match(source.text, start, end)
     start = anchor.end() if anchor else start
     if style in PIECES:
-        return source.place(_in_quotes(source.text, start + 1, end - 1, PIECES[style], offset))
+        return source.place(
+            _in_quotes(source.text[: end - 1], start + 1, pieces=PIECES[style], offset=offset)
+        )
     if style in ("|", ">"):
         header = BREAK.search(source.text, start)
         start = header.end() if header else end
-    return source.place(_in_plain(source.text, start, value, offset))
+    return source.place(_in_plain(source.text, start, value=value, offset=offset))
 
 
-def _in_plain(text: str, start: int, value: str, offset: int) -> int:
+def _in_plain(text: str, start: int, *, value: str, offset: int) -> int:
     """Find the place by counting what folding leaves alone: all that is not blank."""
     head = value[:offset]
     visible = sum(character not in BLANKS for character in head)
     is_blank = offset >= len(value) or value[offset] in BLANKS
     if not is_blank:
-        return _visible(text, start, visible + 1)
+        return _visible(text, start, count=visible + 1)
     blanks = len(head) - len(head.rstrip(BLANKS))
-    return (_visible(text, start, visible) + 1 if visible else start) + blanks
+    return (_visible(text, start, count=visible) + 1 if visible else start) + blanks
 
 
-def _visible(text: str, start: int, count: int) -> int:
+def _visible(text: str, start: int, *, count: int) -> int:
     for index in range(start, len(text)):
         count -= text[index] not in BLANKS
         if count == 0:
@@ -59,16 +61,16 @@ def _visible(text: str, start: int, count: int) -> int:
     return len(text)
 
 
-def _in_quotes(text: str, start: int, end: int, pieces: re.Pattern[str], offset: int) -> int:
-    for index, found in enumerate(_characters(text, start, end, pieces)):
+def _in_quotes(text: str, start: int, *, pieces: re.Pattern[str], offset: int) -> int:
+    for index, found in enumerate(_characters(text, start, pieces=pieces)):
         if index == offset:
             return found
-    return end
+    return len(text)
 
 
-def _characters(text: str, start: int, end: int, pieces: re.Pattern[str]) -> Iterator[int]:
+def _characters(text: str, start: int, *, pieces: re.Pattern[str]) -> Iterator[int]:
     """Give the index of the piece behind each character of the value, in order."""
-    for piece in pieces.finditer(text, start, end):
+    for piece in pieces.finditer(text, start):
         groups = piece.groupdict()
         if groups.get("joined"):
             continue

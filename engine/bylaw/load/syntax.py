@@ -14,7 +14,7 @@ import yaml
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
 from bylaw.load.source import Source
-from bylaw.load.trap import quoted, shown
+from bylaw.load.trap import is_secret, quoted, shown
 from bylaw.load.tree import Tree
 
 ENTRY = re.compile(
@@ -89,6 +89,8 @@ def _quote_hint(stumble: Stumble, line: int | None = None) -> str:
 
 def _whole_value(entry: re.Match[str]) -> str:
     key = entry["key"]
+    if is_secret(key):
+        return f"quote the whole value of `{key}`"
     shown_value = _in_quotes(f"{key}: ", entry["value"])
     return f"quote the whole value: {shown_value}, or write it below `{key}: >-`"
 
@@ -122,9 +124,7 @@ def _cannot_begin(stumble: Stumble) -> Problem:
     place = stumble.began or stumble.place
     sign = stumble.source.line(place.line)[place.column - 1 : place.column]
     if "\t" in (sign, stumble.sign):
-        return Problem(
-            stumble.place, "tab", "a tab stands where YAML wants spaces", "indent with spaces"
-        )
+        return _tab(stumble)
     message = f"{_key(stumble, place.line)} cannot begin with {_sign(sign)}"
     return stumble.problem(message, _quote_hint(stumble, place.line), place=place)
 
@@ -228,7 +228,7 @@ def _open_key(stumble: Stumble) -> str:
     """Return the key whose value was read last."""
     for frame in reversed(stumble.tree.frames):
         if frame.is_mapping and (frame.key or frame.items):
-            return str((frame.key or frame.items[-1][0]).value)
+            return str((frame.key or frame.items[-1][0]).value).replace("`", "'")
         if not frame.is_mapping:
             return ""
     return ""
@@ -287,6 +287,21 @@ def _after_end(stumble: Stumble) -> Problem:
     return stumble.problem(message, "begin another document with `---`")
 
 
+def _tab(stumble: Stumble) -> Problem:
+    message = "a tab stands where YAML wants spaces"
+    return Problem(stumble.place, "tab", message, "indent with spaces")
+
+
+def _directive(stumble: Stumble) -> Problem:
+    message = "a line cannot begin with `%`"
+    return stumble.problem(message, "quote the text it belongs to", place=stumble.began)
+
+
+def _colon_in_flow(stumble: Stumble) -> Problem:
+    message = "a `:` inside `{…}` or `[…]` wants a space behind it"
+    return stumble.problem(message, "write `key: value`; quote a text with a colon in it")
+
+
 def _marker(stumble: Stumble) -> Problem:
     return stumble.problem("`? ` cannot begin a value", _quote_hint(stumble))
 
@@ -299,6 +314,10 @@ EXPLANATIONS: tuple[tuple[str, Explain], ...] = (
     ("scanning a block scalar", _cannot_begin),
     ("scanning a tag", _cannot_begin),
     ("parsing a tag", _cannot_begin),
+    ("undefined tag handle", _cannot_begin),
+    ("tab character", _tab),
+    (" directive: ", _directive),
+    ("found unexpected ':'", _colon_in_flow),
     ("expected node content", _no_content),
     ("unexpected end of stream", _open_quote),
     ("unexpected document indicator", _open_quote),

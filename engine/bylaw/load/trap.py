@@ -13,8 +13,15 @@ PROSE = frozenset(
     | {"text", "title", "why"}
 )
 COMMENT = re.compile(r" #(?=\S)(?P<number>\d?)[^\r\n]*")
+# A token of an actor, a URL with a password in it, a name under `secrets`.
+SECRET = re.compile(r"token|secret|password|url|\A[A-Z][A-Z0-9_]*\Z")
 YAML_TAG = "tag:yaml.org,2002:"
 LONGEST_SHOWN = 40
+
+
+def is_secret(key: str) -> bool:
+    """Say whether the value of a key is not for messages and logs."""
+    return SECRET.search(key) is not None
 
 
 def shown(text: str) -> str:
@@ -23,7 +30,7 @@ def shown(text: str) -> str:
     return f"`{line}`" if len(line) <= LONGEST_SHOWN else f"`{line[: LONGEST_SHOWN - 1]}…`"
 
 
-def tag_problem(tag: str, text: str, place: Place) -> Problem:
+def tag_problem(tag: str, text: str, *, place: Place) -> Problem:
     """Refuse a tag; most were meant as `not`."""
     written = f"!!{tag.removeprefix(YAML_TAG)}" if tag.startswith(YAML_TAG) else tag
     if tag.startswith("!") and not tag.startswith("!!"):
@@ -36,7 +43,7 @@ def tag_problem(tag: str, text: str, place: Place) -> Problem:
     return Problem(place, "tag", message, "remove it; a value is what it looks like")
 
 
-def comment_problem(source: Source, end: int, text: str, key: str) -> Problem | None:
+def comment_problem(source: Source, end: int, *, text: str, key: str) -> Problem | None:
     """Refuse a comment that was surely part of the sentence before it.
 
     `end` is the index behind the plain text, `key` the key it is the value of.
@@ -44,9 +51,12 @@ def comment_problem(source: Source, end: int, text: str, key: str) -> Problem | 
     found = COMMENT.match(source.text, end)
     if found is None or not (found["number"] or key in PROSE):
         return None
+    space = "a comment is written with a space behind the `#`"
+    if is_secret(key):
+        message = f"the value of `{key}` is cut off by ` #`"
+        return Problem(source.place(end + 1), "cut-comment", message, f"quote it; {space}")
     message = f"{shown(found[0].lstrip())} is a comment here and cuts the text off"
-    whole = quoted(text + found[0])
-    hint = f"quote the whole value: {whole}; a comment is written with a space behind the `#`"
+    hint = f"quote the whole value: {quoted(text + found[0])}; {space}"
     return Problem(source.place(end + 1), "cut-comment", message, hint)
 
 
@@ -58,7 +68,7 @@ def quoted(text: str) -> str:
     return f'`"{text}"`'
 
 
-def key_problem(text: str, style: str | None, place: Place) -> Problem | None:
+def key_problem(text: str, style: str | None, *, place: Place) -> Problem | None:
     """Refuse a key that is empty, too long, or merges another mapping in."""
     if text == "<<" and not style:
         message = "merge keys (`<<`) are not allowed"

@@ -141,7 +141,7 @@ class Tree:
         frame = self.frames[-1] if self.frames else None
         place = self.place(event.start_mark)
         if event.tag is not None:
-            self.add(tag_problem(event.tag, event.value, place))
+            self.add(tag_problem(event.tag, event.value, place=place))
         if frame is not None and frame.wants_key:
             self._key(event, place, frame)
             return
@@ -157,7 +157,9 @@ class Tree:
 
     def _node(self, event: Any, value: Plain, place: Place) -> Scalar:
         start, end = self.index + event.start_mark.index, self.index + event.end_mark.index
-        at = partial(place_in, self.source, start, end, event.style, event.value)
+        at = partial(
+            place_in, self.source, start=start, end=end, style=event.style, value=event.value
+        )
         return Scalar(value=value, place=place, at=at)
 
     def _value(self, event: Any, place: Place) -> Plain:
@@ -174,10 +176,11 @@ class Tree:
         """Look for the pieces that a comma or a ` #` cut off a plain text."""
         end = self.index + event.end_mark.index
         if self.source.text.startswith(" #", end):
-            self.add(comment_problem(self.source, end, event.value, self._nearest_key()))
+            self.add(comment_problem(self.source, end, text=event.value, key=self._nearest_key()))
         if frame is None or not frame.flow:
             return
-        if frame.key is not None and not event.value and end == frame.key_end:
+        is_stray = frame.key is not None and not event.value and end == frame.key_end
+        if frame.key is not None and is_stray and not frame.skip:
             before = frame.items[-1][0].value if frame.items else None
             self.add(stray_problem(frame.key.value, frame.key.place, before=before))
             frame.skip = True
@@ -192,7 +195,7 @@ class Tree:
 
     def _key(self, event: Any, place: Place, frame: Frame) -> None:
         key = self._node(event, event.value, place)
-        wrong = key_problem(event.value, event.style, place)
+        wrong = key_problem(event.value, event.style, place=place)
         first = frame.keys.setdefault(event.value, key)
         if wrong is None and first is not key:
             message = f"{shown(event.value)} stands here a second time"
@@ -207,7 +210,7 @@ class Tree:
     def _open(self, event: Any) -> None:
         place = self.place(event.start_mark)
         if event.tag is not None:
-            self.add(tag_problem(event.tag, "", place))
+            self.add(tag_problem(event.tag, "", place=place))
         if len(self.frames) >= MAX_DEPTH:
             self._abandon(place, "too-deep", f"this is nested more than {MAX_DEPTH} levels deep")
             return

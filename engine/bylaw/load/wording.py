@@ -111,20 +111,14 @@ BOOLEANS: Table[str, str] = {
 }
 
 
-def wrong_type(node: Node, label: str, wanted: Iterable[str], hint: str) -> Problem:
+def wrong_type(node: Node, label: str, *, wanted: Iterable[str], hint: str) -> Problem:
     """Say that a value is of another kind than the key wants."""
     value = plain(node)
     wants = " or ".join(dict.fromkeys(wanted))
     if value is None:
         return Problem(node.place, "type", f"{label} has no value; it wants {wants}", hint)
-    message = f"{label} is {_kind_of(value)}; it wants {wants}"
+    message = f"{label} is {name_of_type(value)}; it wants {wants}"
     return Problem(node.place, "type", message, hint)
-
-
-def _kind_of(value: Plain) -> str:
-    if isinstance(value, bool | int | float):
-        return f"`{canonical(value)}`"
-    return name_of_type(value)
 
 
 def meant_keys(word: str, keys: Iterable[str]) -> tuple[str, ...]:
@@ -141,7 +135,7 @@ def _translated(word: str, known: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in OTHER_WORDS[word] if name in known)
 
 
-def unknown_key(key: Scalar, noun: str, keys: Sequence[str], meant: Sequence[str]) -> Problem:
+def unknown_key(key: Scalar, noun: str, *, keys: Sequence[str], meant: Sequence[str]) -> Problem:
     """Say that a mapping has no such key, and which one may have been meant."""
     message = f"{shown(str(key.value))} is not a key of {article(noun)}"
     named = " or ".join(f"`{name}`" for name in meant)
@@ -149,7 +143,7 @@ def unknown_key(key: Scalar, noun: str, keys: Sequence[str], meant: Sequence[str
     return Problem(key.place, "unknown-key", message, hint)
 
 
-def missing_key(node: Node, name: str, noun: str, example: str) -> Problem:
+def missing_key(node: Node, name: str, *, noun: str, example: str) -> Problem:
     """Say that a mapping lacks a key."""
     message = f"this {noun} has no `{name}`"
     return Problem(node.place, "missing-key", message, f"add `{name}: {example}`")
@@ -161,7 +155,7 @@ def not_yet(key: Scalar, value: str = "") -> Problem:
     return Problem(key.place, "not-yet", f"`{word}` comes later", "leave it out for now")
 
 
-def wrong_value(node: Node, label: str, allowed: Sequence[Plain]) -> Problem:
+def wrong_value(node: Node, label: str, *, allowed: Sequence[Plain]) -> Problem:
     """Say that a value is not one of those that are allowed."""
     value = plain(node)
     listed = ", ".join(f"`{_written(item)}`" for item in allowed)
@@ -177,13 +171,13 @@ def wrong_value(node: Node, label: str, allowed: Sequence[Plain]) -> Problem:
     return Problem(node.place, "value", message, near)
 
 
-def wrong_text(node: Node, label: str, expects: str) -> Problem:
+def wrong_text(node: Node, label: str, *, expects: str) -> Problem:
     """Say that a text does not have the form that the key wants."""
     message = f"{label} is {shown(str(plain(node)))}; it wants {expects}"
     return Problem(node.place, "value", message)
 
 
-def wrong_name(key: Scalar, label: str, expects: str) -> Problem:
+def wrong_name(key: Scalar, label: str, *, expects: str) -> Problem:
     """Say that a name that the author chose does not have the form of such names."""
     message = f"{shown(str(key.value))} stands under {label}, which wants {expects}"
     return Problem(key.place, "value", message, _tidied(str(key.value), expects))
@@ -198,13 +192,13 @@ def _tidied(name: str, expects: str) -> str:
     return f"write `{tidy}`" if is_name and tidy != name else ""
 
 
-def out_of_bounds(node: Node, label: str, bound: str) -> Problem:
+def out_of_bounds(node: Node, label: str, *, bound: str) -> Problem:
     """Say that a number is beyond its bounds."""
     message = f"{label} is {_written(plain(node))}; it wants a number of {bound}"
     return Problem(node.place, "value", message)
 
 
-def wrong_size(node: Node, label: str, says: str) -> Problem:
+def wrong_size(node: Node, label: str, *, says: str) -> Problem:
     """Say that a text, list or mapping is empty or too long."""
     hint = "fill it, or remove the key" if says == "is empty" else "make it shorter"
     return Problem(node.place, "value", f"{label} {says}", hint)
