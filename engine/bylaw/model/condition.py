@@ -43,7 +43,8 @@ class Condition:
     `reads` has every dotted name it can read (`params.branch`), `equalities` the clauses
     `path == constant` (or `path in [constants]`) without which it cannot be true: the index
     uses them. `test` never raises. `explain(env, wanted)` names the clauses that keep the
-    condition from being `wanted`, likeliest first.
+    condition from being `wanted`, likeliest first. `tree` is for `expr` alone, which puts the
+    condition in where another one names it.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Condition:
     explain: Callable[[Env, bool], tuple[Clause, ...]] = field(
         compare=False, hash=False, repr=False
     )
+    tree: object = field(default=None, compare=False, hash=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

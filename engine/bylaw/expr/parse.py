@@ -1,0 +1,103 @@
+"""From text to Python's syntax tree, within limits; what it may contain is asked in `check`."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bylaw.expr.hint import foreign
+from bylaw.expr.source import Refused, Source, read_source, refuse
+
+MOST_NODES = 200
+DEEPEST = 30
+IGNORED = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The tree of an expression with the text it came from."""
+
+    root: ast.expr
+    source: Source
+
+    def start(self, node: ast.AST) -> int:
+        """Return the offset in the author's text at which a node begins."""
+        return self._offset(getattr(node, "col_offset", 0))
+
+    def end(self, node: ast.AST) -> int:
+        """Return the offset behind a node."""
+        return self._offset(getattr(node, "end_col_offset", 0))
+
+    def text(self, node: ast.AST) -> str:
+        """Return the author's text of a node, on one line."""
+        return re.sub(r"\s+", " ", self.source.text[self.start(node) : self.end(node)])
+
+    def field(self, node: ast.Attribute) -> str:
+        """Return the name of a field as the author wrote it."""
+        return self.source.fields.get(self.end(node) - len(node.attr), node.attr)
+
+    def _offset(self, column: int) -> int:
+        # Columns count the bytes of UTF-8.
+        before = self.source.code.encode()[:column].decode()
+        return self.source.skipped + len(before)
+
+
+def parse(text: str) -> Parsed:
+    """Parse an expression. Raises Refused with the one mistake that keeps it from being read."""
+    source = read_source(text)
+    root = _tree(source)
+    parsed = Parsed(root=root, source=source)
+    _check_size(parsed)
+    return parsed
+
+
+def _tree(source: Source) -> ast.expr:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.code, mode="eval").body
+    except SyntaxError as error:
+        raise _syntax(source, error) from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise _too_deep() from error
+
+
+def _too_deep() -> Refused:
+    message = "the expression is nested too deeply"
+    return refuse(0, "too-long", message, "give names to parts of it")
+
+
+def _syntax(source: Source, error: SyntaxError) -> Refused:
+    found = foreign(source.outside)
+    if found is not None:
+        offset, said, hint = found
+        return refuse(offset, "syntax", f"`{said}` is not known here", hint)
+    if "too many nested" in str(error.msg):
+        return _too_deep()
+    offset = min(source.skipped + max((error.offset or 1) - 1, 0), len(source.text) - 1)
+    rest = source.text[offset:].split()
+    what = f"at `{rest[0][:20]}`" if rest else "at its end"
+    return refuse(offset, "syntax", f"the expression cannot be read {what}")
+
+
+def _check_size(parsed: Parsed) -> None:
+    for count, (node, depth) in enumerate(_nodes(parsed.root)):
+        if depth > DEEPEST:
+            raise _too_deep()
+        if count >= MOST_NODES:
+            message = f"the expression has more than {MOST_NODES} parts"
+            raise refuse(parsed.start(node), "too-long", message, "give names to parts of it")
+
+
+def _nodes(root: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """Give every node with its depth, without recursion."""
+    waiting = [(root, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        yield node, depth
+        waiting.extend(
+            (child, depth + 1)
+            for child in ast.iter_child_nodes(node)
+            if not isinstance(child, IGNORED)
+        )
