@@ -1,6 +1,7 @@
 """The commands that need no running server: serve, stdio, check and init."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -73,7 +74,8 @@ def copying(chosen: argparse.Namespace) -> int:
     target: Path = chosen.target
     for made in init(target):
         print(made)
-    print(f"A house of your own. Next: `bylaw check {target}`, `bylaw serve {target}`.")
+    said = shlex.quote(str(target))
+    print(f"A house of your own. Next: `bylaw check {said}`, `bylaw serve {said}`.")
     return Exit.OK
 
 
