@@ -27,8 +27,9 @@ ADD = (
     .returning(c.id)
 )
 CANCEL = delete(table).where(c.key == bindparam("with_key"), c.status == READY)
-IS_DUE = (c.status == READY, or_(c.due_at.is_(None), c.due_at <= bindparam("now")))
-NEXT_DUE = select(c.due_at).where(c.status == READY).order_by(c.due_at.nulls_first()).limit(1)
+WAITS = (c.status == READY, c.name.in_(bindparam("names", expanding=True)))
+IS_DUE = (*WAITS, or_(c.due_at.is_(None), c.due_at <= bindparam("now")))
+NEXT_DUE = select(c.due_at).where(*WAITS).order_by(c.due_at.nulls_first()).limit(1)
 DUE = select(c.id).where(*IS_DUE).order_by(c.due_at.nulls_first(), c.id).limit(bindparam("most"))
 PICK = (
     update(table)
@@ -116,14 +117,15 @@ class Jobs:
         """Remove a job that was given up; false where it is not there."""
         return await self._changed(DROP, job_id)
 
-    async def next_due(self) -> tuple[bool, datetime | None]:
-        """Say whether a job waits, and when the first is due; no moment means at once."""
-        row = (await self._connection.execute(NEXT_DUE)).first()
+    async def next_due(self, names: tuple[str, ...]) -> tuple[bool, datetime | None]:
+        """Say whether a job of these names waits, and when the first is due."""
+        row = (await self._connection.execute(NEXT_DUE, {"names": names})).first()
         return (False, None) if row is None else (True, row[0])
 
-    async def pick(self, now: datetime, *, limit: int) -> tuple[Job, ...]:
-        """Mark due jobs as running and return them."""
-        rows = (await self._connection.execute(PICK, {"now": now, "most": limit})).all()
+    async def pick(self, names: tuple[str, ...], *, now: datetime, limit: int) -> tuple[Job, ...]:
+        """Mark due jobs of these names as running and return them."""
+        values = {"names": names, "now": now, "most": limit}
+        rows = (await self._connection.execute(PICK, values)).all()
         return tuple(sorted((Job(**row._asdict()) for row in rows), key=lambda job: job.id))
 
     async def done(self, job: Job) -> None:

@@ -41,15 +41,18 @@ class SqliteQueue:
         async with translated(), self._write() as connection:
             await Jobs(connection).recover(now)
 
-    async def next_due(self) -> tuple[bool, datetime | None]:
-        """Say whether a job waits, and when the first is due; no moment means at once."""
-        async with translated(), self._read() as connection:
-            return await Jobs(connection).next_due()
+    async def next_due(self, names: tuple[str, ...]) -> tuple[bool, datetime | None]:
+        """Say whether a job of these names waits, and when the first is due.
 
-    async def pick(self, now: datetime, *, limit: int) -> tuple[Job, ...]:
-        """Mark due jobs as running and return them."""
+        No moment means at once.
+        """
+        async with translated(), self._read() as connection:
+            return await Jobs(connection).next_due(names)
+
+    async def pick(self, names: tuple[str, ...], *, now: datetime, limit: int) -> tuple[Job, ...]:
+        """Mark due jobs of these names as running and return them."""
         async with translated(), self._write() as connection:
-            return await Jobs(connection).pick(now, limit=limit)
+            return await Jobs(connection).pick(names, now=now, limit=limit)
 
     async def done(self, job: Job) -> None:
         """Remove a job that ended well."""
@@ -70,6 +73,3 @@ class SqliteQueue:
         """Have a job that was stopped run again."""
         async with translated(), self._write() as connection:
             await Jobs(connection).put_back(job)
-
-    async def prune(self, _before: datetime) -> None:
-        """Do nothing: a job that is done leaves no trace here."""

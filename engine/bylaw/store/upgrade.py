@@ -6,7 +6,6 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from bylaw.base.errors import ConfigurationError
-from bylaw.store.migration import HEAD
 
 
 def upgrade(connection: Connection) -> None:
@@ -16,7 +15,7 @@ def upgrade(connection: Connection) -> None:
         ConfigurationError: the tables are of a newer Bylaw.
     """
     try:
-        command.upgrade(alembic_config(connection), HEAD)
+        command.upgrade(alembic_config(connection), "head")
     except CommandError as error:
         raise ConfigurationError(
             "the store was written by a newer Bylaw; install that version, or use another store"

@@ -1,0 +1,212 @@
+"""The worker of a PostgreSQL database: PgQueuer, with any number of processes beside it.
+
+Its settings matter: without a short `dequeue_timeout` a retry waits for the next poll,
+without `shutdown_on_listener_failure` a lost LISTEN goes unnoticed, and a job that ends its
+process would be started for ever.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import asyncpg
+import pgqueuer
+from pgqueuer.db import AsyncpgPoolDriver, Driver
+from pgqueuer.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.models import Context, Schedule
+from pgqueuer.models import Job as PickedJob
+from pgqueuer.queries import Queries
+
+from bylaw.adapters.jobs.handler import Given, Registered, message
+from bylaw.base.plain import Plain, Record
+from bylaw.model.job import Job, RetryPolicy
+
+POLL = timedelta(seconds=1)
+HEARTBEAT = timedelta(seconds=30)
+RESTART = timedelta(seconds=2)
+AT_ONCE = 50
+# Innocent jobs are started again with those that ended their process: do not be hasty.
+MOST_PICKS = 5
+KEPT = timedelta(days=7)
+PRUNE = "prune-jobs"
+DAY_S = 86_400
+CRON = ((1, 60, "* * * * * {}"), (60, 60, "{} * * * *"), (3600, 24, "0 {} * * *"))
+
+
+class SharedQueue(Protocol):
+    """The jobs of one database, beside what PgQueuer does itself."""
+
+    dsn: str
+
+    def queries(self, driver: Driver) -> Queries:
+        """Return PgQueuer's statements for the store's schema."""
+        ...
+
+    async def enqueue(self, name: str, payload: Mapping[str, Plain], *, key: str) -> None:
+        """Add a job that is due at once, unless one waits under its key."""
+        ...
+
+    async def picks(self, job_id: int) -> int:
+        """Count the runs of a job that left no outcome, this one included."""
+        ...
+
+    async def prune(self, before: datetime) -> None:
+        """Remove what is logged of jobs that ended before a moment."""
+        ...
+
+
+class SharedWorker:
+    """Runs the jobs of a database, with others that do the same."""
+
+    def __init__(self, queue: SharedQueue, given: Given) -> None:
+        """Work on the jobs of a database."""
+        self._queue = queue
+        prune = Registered(handler=self._prune, policy=RetryPolicy())
+        self._handlers = {**given.handlers, PRUNE: prune}
+        self._recurring = {**given.recurring, PRUNE: DAY_S}
+        self._clock = given.clock
+        self._drain_s = given.drain_s
+        self._running = Running()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then give the jobs at work some time to end."""
+        end = asyncio.ensure_future(self._end(stop))
+        try:
+            await pgqueuer.run(
+                self._manager,
+                dequeue_timeout=POLL,
+                heartbeat_timeout=HEARTBEAT,
+                max_concurrent_tasks=AT_ONCE,
+                shutdown_on_listener_failure=True,
+                restart_on_failure=True,
+                restart_delay=RESTART,
+                shutdown=stop,
+            )
+        finally:
+            end.cancel()
+
+    async def _end(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        await asyncio.sleep(self._drain_s)
+        self._running.abandon()
+
+    @asynccontextmanager
+    async def _manager(self) -> AsyncIterator[pgqueuer.PgQueuer]:
+        async with asyncpg.create_pool(self._queue.dsn, min_size=2, max_size=4) as pool:
+            driver = AsyncpgPoolDriver(pool)
+            made = pgqueuer.PgQueuer(connection=driver, queries=self._queue.queries(driver))
+            for name, registered in self._handlers.items():
+                made.qm.register_executor(name, self._executor(registered))
+            for name, seconds in self._recurring.items():
+                made.schedule(f"every-{name}", cron(seconds), clean_old=True)(self._fire(name))
+            yield made
+
+    def _executor(self, registered: Registered) -> "Executor":
+        parameters = EntrypointExecutorParameters(
+            concurrency_limit=0, func=unused, on_failure="hold"
+        )
+        return Executor(
+            parameters=parameters,
+            registered=registered,
+            queue=self._queue,
+            running=self._running,
+        )
+
+    def _fire(self, name: str) -> Callable[[Schedule], Awaitable[None]]:
+        # What PgQueuer schedules is not retried, so it only enqueues.
+        async def fire(_schedule: Schedule) -> None:
+            await self._queue.enqueue(name, {}, key=f"every/{name}")
+
+        return fire
+
+    async def _prune(self, _payload: Record, _attempts: int) -> None:
+        await self._queue.prune(self._clock() - KEPT)
+
+
+class Running:
+    """The handlers at work; `abandoned` once they have been told to stop."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.tasks: set[asyncio.Future[None]] = set()
+        self.abandoned = False
+
+    def abandon(self) -> None:
+        """Stop the handlers at work."""
+        self.abandoned = True
+        for task in self.tasks:
+            task.cancel()
+
+
+@dataclass
+class Executor(AbstractEntrypointExecutor):
+    """Runs one job: a failure becomes a retry or, after the last, a job that is held."""
+
+    registered: Registered
+    queue: SharedQueue
+    running: Running
+
+    async def execute(self, job: PickedJob, context: Context) -> None:  # noqa: ARG002 - theirs
+        """Run the job.
+
+        Raises:
+            RetryRequested: it is to be tried again.
+        """
+        await self._guard(job)
+        taken = Job(
+            id=job.id,
+            name=job.entrypoint,
+            payload=json.loads(job.payload or b"{}"),
+            attempts=job.attempts,
+        )
+        try:
+            await self._run(taken)
+        except Exception as error:
+            wait = self.registered.wait(taken, luck=random.random())  # noqa: S311 - jitter
+            if wait is None:
+                raise
+            raise pgqueuer.RetryRequested(delay=wait, reason=message(error)) from error
+
+    async def _guard(self, job: PickedJob) -> None:
+        picks = await self.queue.picks(job.id)
+        if picks > MOST_PICKS:
+            raise RuntimeError(
+                f"it was started {MOST_PICKS} times and its process ended each time"
+            )
+
+    async def _run(self, job: Job) -> None:
+        task = asyncio.ensure_future(self.registered.run(job))
+        self.running.tasks.add(task)
+        try:
+            await task
+        except asyncio.CancelledError:
+            # PgQueuer removes a job that is cancelled; this one was only stopped.
+            if self.running.abandoned:
+                raise pgqueuer.RetryRequested(reason="the process ends") from None
+            raise
+        finally:
+            self.running.tasks.discard(task)
+
+
+async def unused(_job: PickedJob) -> None:
+    """Stand where PgQueuer wants a function; the executor has its own."""
+
+
+def cron(seconds: int) -> str:
+    """Return the cron expression for every so many seconds, minutes or hours of a day.
+
+    Raises:
+        ValueError: a minute, an hour or a day is no multiple of it.
+    """
+    for unit_s, units, form in CRON:
+        count, rest = divmod(seconds, unit_s)
+        if not rest and 0 < count < units and units % count == 0:
+            return form.format(f"*/{count}")
+    if seconds == DAY_S:
+        return "0 0 * * *"
+    raise ValueError(f"{seconds} s do not divide a minute, an hour or a day")
