@@ -53,6 +53,8 @@ def _wants(node: Node, what: str) -> Problem:
     said = f"`{value}`" if isinstance(value, str | int | float) else name_of_type(value)
     if isinstance(value, bool):
         said = f"`{str(value).lower()}`"
+    if value == []:
+        said = "an empty list"
     return Problem(node.place, "type", f"{said} stands where {what} belongs")
 
 

@@ -15,7 +15,7 @@ from bylaw.compile.field import (
     text,
     value,
 )
-from bylaw.compile.rule_names import meant, param_names, rule_names
+from bylaw.compile.rule_names import meant, never_meets, param_names, rule_names
 from bylaw.compile.selector import compile_selector
 from bylaw.expr.names import Names
 from bylaw.model.action import Selector
@@ -81,9 +81,8 @@ def _actions(
     listed = node.get("actions")
     if listed is None:
         return None
-    before = len(problems)
     selector = compile_selector(listed, context, problems=problems)
-    if len(problems) == before and not meant(context, selector, consult):
+    if never_meets(context, selector, consult):
         message = "the persona is consulted on none of these actions"
         hint = "it is consulted on: " + ", ".join(consult.words)
         problems.append(Problem(listed.place, "never", message, hint))

@@ -12,8 +12,8 @@ from bylaw.compile.approval import compile_approval
 from bylaw.compile.context import Context
 from bylaw.compile.field import condition, day, items, place_of_name, section, text, value
 from bylaw.compile.instead import compile_instead
-from bylaw.compile.rule_names import meant, param_names
-from bylaw.compile.selector import FAMILIES, compile_selector
+from bylaw.compile.rule_names import meant, never_meets, param_names
+from bylaw.compile.selector import compile_selector
 from bylaw.compile.who import compile_who
 from bylaw.expr.condition import compile_condition
 from bylaw.expr.names import Known, Names
@@ -119,18 +119,12 @@ def _actions(node: Mapping, shared: Shared, problems: list[Problem]) -> Selector
     listed = node.get("actions")
     if listed is None:
         return None
-    before = len(problems)
     selector = compile_selector(listed, shared.context, problems=problems)
-    if len(problems) == before and not _meets(selector, shared):
+    if never_meets(shared.context, selector, shared.applies):
         message = "the policy applies to none of these actions, so this rule never counts"
         hint = "the policy applies to: " + ", ".join(shared.applies.words)
         problems.append(Problem(listed.place, "never", message, hint))
     return selector
-
-
-def _meets(selector: Selector, shared: Shared) -> bool:
-    open_ended = any(word.startswith(FAMILIES) for word in selector.words)
-    return open_ended or bool(meant(shared.context, selector, shared.applies))
 
 
 def _params(actions: Selector | None, shared: Shared) -> Known:

@@ -8,7 +8,7 @@ from bylaw.base.node import Scalar
 from bylaw.base.problem import Problem
 from bylaw.compile.context import Context, KnownAction
 from bylaw.compile.field import section
-from bylaw.compile.selector import FAMILIES, selected
+from bylaw.compile.selector import FAMILIES, means_something, selected
 from bylaw.expr.names import BASE_ROOTS, OPEN, Known, Names, taken_names
 from bylaw.model.action import Selector
 
@@ -44,6 +44,16 @@ def meant(context: Context, *selectors: Selector) -> tuple[KnownAction, ...]:
         for action in selected(first, context)
         if all(other.could_select(action.name, action.tags) for other in others)
     )
+
+
+def never_meets(context: Context, narrow: Selector, wide: Selector) -> bool:
+    """Say whether the narrower selector has nothing of the wider one.
+
+    Not where one of them is a mistake of its own, or means tools that are not known yet.
+    """
+    unknown = any(word.startswith(FAMILIES) for word in (*narrow.words, *wide.words))
+    sound = means_something(narrow, context) and means_something(wide, context)
+    return sound and not unknown and not meant(context, narrow, wide)
 
 
 def shadow_problems(root: Tree, context: Context) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import re
 
-from bylaw.base.names import did_you_mean
+from bylaw.base.names import did_you_mean, nearest
 from bylaw.base.node import Node, Scalar
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
@@ -37,6 +37,12 @@ def selected(selector: Selector, context: Context) -> tuple[KnownAction, ...]:
     )
 
 
+def means_something(selector: Selector, context: Context) -> bool:
+    """Say whether every word of a selector selects an action, or a tool not known yet."""
+    single = (Selector(words=(word,), place=selector.place) for word in selector.words)
+    return all(one.words[0].startswith(FAMILIES) or selected(one, context) for one in single)
+
+
 def _problems(word: Scalar, context: Context) -> list[Problem]:
     text = str(word.value)
     if text.startswith("tag:"):
@@ -52,8 +58,11 @@ def _problems(word: Scalar, context: Context) -> list[Problem]:
     if text.startswith(FAMILIES) or selected(Selector(words=(text,), place=word.place), context):
         return []
     name = found["name"]
-    hint = did_you_mean(name, context.actions) or _family_hint(name, context)
-    return [Problem(word.place, "unknown-ref", f"`{name}` is not an action", hint)]
+    hint = _family_hint(name, context)
+    if "*" not in name:
+        hint = did_you_mean(name, context.actions) or hint
+    message = f"`{name}` selects no action" if "*" in name else f"`{name}` is not an action"
+    return [Problem(word.place, "unknown-ref", message, hint)]
 
 
 def _tag_problems(word: Scalar, context: Context) -> list[Problem]:
@@ -72,4 +81,5 @@ def _family_hint(name: str, context: Context) -> str:
     if kin:
         return "there are: " + ", ".join(kin[:5])
     families = {one.split(".")[0]: None for one in context.actions if "." in one}
-    return did_you_mean(family, families)
+    near = nearest(family, families, limit=1)
+    return f"did you mean `{near[0]}.*`?" if near else ""
