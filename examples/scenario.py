@@ -55,8 +55,11 @@ class Scenario:
 
     async def ask(self, who: str, tool: str, **arguments: Any) -> Answer:
         """Call a tool as somebody, and say what was answered."""
-        async with Client(f"{self.url}/mcp", auth=self.tokens[who]) as client:
-            result = await client.call_tool(tool, arguments, raise_on_error=False)
+        try:
+            async with Client(f"{self.url}/mcp", auth=self.tokens[who]) as client:
+                result = await client.call_tool(tool, arguments, raise_on_error=False)
+        except RuntimeError as problem:
+            raise Unexpected(f"{self.url}/mcp as {who}: {problem}") from problem
         answer: Answer | None = result.structured_content
         if answer is None:
             raise Unexpected(f"{tool} answered {result.content}")
@@ -121,9 +124,13 @@ class Scenario:
     def push(self) -> None:
         """Push the branch, as the git host sees it."""
         host = HTTPConnection(urllib.parse.urlsplit(self.ci_url).netloc, timeout=10)
-        host.request("POST", "/pushes", json.dumps(self.change))
-        host.getresponse().read()
-        host.close()
+        try:
+            host.request("POST", "/pushes", json.dumps(self.change))
+            host.getresponse().read()
+        except OSError as problem:
+            raise Unexpected(f"{self.ci_url}: {problem}") from problem
+        finally:
+            host.close()
 
     async def submit(self) -> None:
         """Try without tests, try to report them, let CI run them, hand in."""
@@ -180,7 +187,10 @@ def main() -> None:
     parser.add_argument("--url", default=os.environ.get("BYLAW_URL", "http://127.0.0.1:8000"))
     parser.add_argument("--ci", default=os.environ.get("BYLAW_CI_URL", "http://127.0.0.1:8010"))
     chosen = parser.parse_args()
-    asyncio.run(play(chosen.url, chosen.ci, tokens()))
+    try:
+        asyncio.run(play(chosen.url, chosen.ci, tokens()))
+    except Unexpected as problem:
+        raise SystemExit(f"not as told: {problem}") from None
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, Block, blocks, text_of
+from bylaw.app.settings import Settings
+from tests.docs.pages import PAGES, ROOT, Block, blocks, first_words, section, text_of
 
 SETTING = re.compile(r"\bBYLAW_[A-Z_]+\b")
 FOLDERS = ("engine", "rules", "examples", "tests")
@@ -33,3 +34,9 @@ def test_environment_variables_of_a_page_are_those_of_the_code(page: str) -> Non
 @pytest.mark.parametrize("block", blocks("json"), ids=lambda block: block.id)
 def test_json_of_the_pages_can_be_read(block: Block) -> None:
     assert isinstance(json.loads(block.body), dict)
+
+
+def test_page_lists_every_setting_of_the_process() -> None:
+    listed = first_words(section("docs/server.md", "## The environment"))
+    fields = {f"BYLAW_{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in listed if name.startswith("BYLAW_")} == fields
