@@ -39,6 +39,43 @@ async def test_a_transaction_is_seen_by_others_after_its_end(store: Store) -> No
     assert (before, after) == (None, instance())
 
 
+async def test_a_cancelled_transaction_leaves_nothing_and_harms_nobody(store: Store) -> None:
+    inside = asyncio.Event()
+
+    async def write() -> None:
+        async with store.write() as tx:
+            await tx.instances.insert(instance())
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.ensure_future(write())
+    await inside.wait()
+    task.cancel()
+    await asyncio.wait([task])
+
+    async with store.write() as tx:
+        assert await tx.instances.get("main", "review:a") is None
+        assert await tx.instances.insert(instance())
+
+
+async def test_writers_cancelled_at_any_moment_harm_nobody(store: Store) -> None:
+    async def write(number: int) -> None:
+        async with store.write() as tx:
+            await tx.instances.insert(instance(f"k{number}"))
+            await tx.context.put("main", "a", value=number, by="ana", at=NOW)
+
+    tasks = [asyncio.ensure_future(write(number)) for number in range(30)]
+    for turns, task in enumerate(tasks):
+        asyncio.get_running_loop().call_later(turns / 2000, task.cancel)
+    await asyncio.wait(tasks)
+
+    async with store.write() as tx:
+        assert await tx.instances.insert(instance())
+        written = len(await tx.instances.open_of("main", limit=50)) - 1
+        record = await tx.context.get("main", "a")
+    assert (record.version if record else 0) == written
+
+
 async def test_callers_at_once_apply_each_step_once(store: Store) -> None:
     async with store.write() as tx:
         await tx.instances.insert(instance(data={"count": 0}))
