@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bylaw.decide.configuration import configuration_of, is_legal
-from bylaw.decide.step import step
+from bylaw.decide.selection import reasons, select
+from bylaw.decide.step import not_taken, step, take
+from bylaw.decide.walk import begin
 from bylaw.decide.workflow import fits, possible
 from bylaw.model.instance import Moved, Refused, StepOutcome, Trigger
 from bylaw.model.workflow import TriggerKind, Workflow
@@ -144,6 +146,31 @@ def test_every_do_and_run_is_planned_once(chart: Chart, picks: list[tuple[str, i
             assert sent == sum(sends(one.workflow, ref) for ref in outcome.transitions)
             runs = {effect.state for effect in outcome.effects if effect.awaited}
             assert runs == running(one, after=entered)
+
+
+@given(guarded_charts(), PICKS)
+def test_a_hop_gives_what_the_general_step_gives(
+    chart: Chart, picks: list[tuple[str, int]]
+) -> None:
+    # given
+    one = play(chart)
+    for kind, pick in picks:
+        tried(one, kind, pick)
+
+    # when
+    both = [(acted(one, name), in_general(one, name)) for name in ACTIONS]
+
+    # then
+    assert all(quick == general for quick, general in both)
+
+
+def in_general(one: Play, name: str) -> StepOutcome:
+    if one.instance.closed:
+        return Refused(code="not-in-state", reasons=())
+    walk = begin(one.workflow, one.instance, env_of(DORA), LATER)
+    key = (TriggerKind.ACTION, name)
+    takings = select(one.workflow, walk.active, key, env=walk.seen())
+    return take(walk, takings) if takings else not_taken(reasons(walk.active, key, env=walk.env))
 
 
 def sends(workflow: Workflow, ref: str) -> int:

@@ -10,6 +10,7 @@ from bylaw.base.problem import Problem
 from bylaw.model.workflow import StateType
 
 TYPES = {"final": StateType.FINAL}
+ATTACHED = ("enter", "exit", "run", "after", "every")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,15 @@ def in_reach(chart: Chart, source: Draft) -> list[str]:
     """Return the names that a `to` can mean without dots, nearest first."""
     around = source.ancestors or (0,)
     return [chart[child].name for scope in around for child in chart[scope].children]
+
+
+def is_quiet(chart: Chart, index: int) -> bool:
+    """Say whether a state is entered and left without anything else; see `State`."""
+    draft = chart[index]
+    around = (draft, *(chart[other] for other in draft.ancestors))
+    passing = any(one.node.get("always") is not None for one in around)
+    attached = any(draft.node.get(word) is not None for word in ATTACHED)
+    return not passing and not attached and draft.type is not StateType.FINAL
 
 
 def domain(chart: Chart, source: Draft, target: int) -> int:

@@ -8,7 +8,7 @@ from bylaw.base.names import did_you_mean
 from bylaw.base.node import Mapping as Tree
 from bylaw.base.node import Node, Scalar
 from bylaw.compile.call import compile_calls
-from bylaw.compile.workflow_chart import Draft, entering, initial_of
+from bylaw.compile.workflow_chart import Draft, entering, initial_of, is_quiet
 from bylaw.compile.workflow_names import with_params
 from bylaw.compile.workflow_transition import (
     House,
@@ -81,6 +81,7 @@ def _state(draft: Draft, parts: _Parts, house: House, *, candidates: Table) -> S
         exit_sets=compile_sets(_below(node, "exit", "set"), names, house, fixed=house.fixed),
         exit_do=calls_of(_below(node, "exit", "do"), names, house),
         run=parts.run,
+        quiet=is_quiet(house.chart, draft.index),
         place=draft.place,
     )
 

@@ -1,7 +1,7 @@
 """Transitions: what a trigger does in a state, compiled with the names that it may use."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bylaw.base.names import did_you_mean
 from bylaw.base.node import Mapping as Tree
@@ -13,7 +13,7 @@ from bylaw.compile.context import Context
 from bylaw.compile.instead import compile_instead
 from bylaw.compile.shape import compile_shape
 from bylaw.compile.who import compile_who
-from bylaw.compile.workflow_chart import Chart, Draft, domain, enters, in_reach, resolve
+from bylaw.compile.workflow_chart import Chart, Draft, domain, enters, in_reach, is_quiet, resolve
 from bylaw.compile.workflow_names import known_fields, with_params
 from bylaw.expr.condition import compile_condition
 from bylaw.expr.names import OPEN, Known, Names
@@ -67,10 +67,17 @@ def compile_transitions(
     nodes = node.items if isinstance(node, Sequence) else (node,)
     bodies = [one for one in nodes if isinstance(one, Tree)]
     said = bodies[0].get("params") if bodies else None
-    return tuple(
+    compiled = [
         _compile(body, on, source, house, number=number, params_node=said)
         for number, body in enumerate(bodies, start=1)
-    )
+    ]
+    return tuple(replace(one, free=_is_free(one)) for one in compiled)
+
+
+def _is_free(one: Transition) -> bool:
+    asks = one.who or one.when or one.unless or one.match
+    does = one.sets or one.do
+    return not asks and not does and (not one.to or one.to[0].when is None)
 
 
 def _compile(
@@ -214,7 +221,8 @@ def _choice(
         return None
     above = domain(house.chart, source, target)
     way = enters(house.chart, domain=above, target=target)
-    return Choice(when=condition, target=target, domain=above, enters=way)
+    quiet = all(is_quiet(house.chart, index) for index in way)
+    return Choice(when=condition, target=target, domain=above, enters=way, quiet=quiet)
 
 
 def _in_reach(names: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
 """A macrostep: microsteps until nothing more follows, then the outcome as a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bylaw.base.plain import Plain
-from bylaw.decide.configuration import leaves
 from bylaw.decide.microstep import microstep
-from bylaw.decide.selection import Selected, first, select
+from bylaw.decide.selection import first, select
+from bylaw.decide.transition import Taking
 from bylaw.decide.walk import Walk, plan, planned_timer
 from bylaw.model.instance import Instance, Moved, PlannedTimer, Reason, Refused
 from bylaw.model.shape import Mismatch
@@ -22,10 +22,10 @@ def settle(walk: Walk) -> Moved | Refused:
     for _ in range(MOST_MICROSTEPS):
         if walk.trouble is not None or walk.closed:
             return _concluded(walk)
-        found = _eventless(walk) or _ended(walk)
-        if found is None:
+        takings = _eventless(walk) or _ended(walk)
+        if not takings:
             return _concluded(walk)
-        microstep(walk, found.takings)
+        microstep(walk, takings)
     return refused(_endless(walk))
 
 
@@ -34,22 +34,22 @@ def refused(reason: Reason, *, code: str = "guard") -> Refused:
     return Refused(code=code, reasons=(reason,))
 
 
-def _eventless(walk: Walk) -> Selected | None:
-    if not any(ALWAYS in leaf.candidates for leaf in leaves(walk.workflow, walk.active)):
-        return None
-    found = select(walk.workflow, walk.active, ALWAYS, env=walk.env)
-    return found if found.takings else None
+def _eventless(walk: Walk) -> Sequence[Taking]:
+    for state in walk.active:
+        if ALWAYS in state.candidates:
+            return select(walk.workflow, walk.active, ALWAYS, env=walk.seen())
+    return ()
 
 
-def _ended(walk: Walk) -> Selected | None:
+def _ended(walk: Walk) -> Sequence[Taking]:
     """Return what follows from the next compound state whose final child was entered."""
     while walk.ended:
-        index = walk.ended.pop(0)
-        if index in walk.active:
-            found = first(walk.workflow.states[index].transitions.get(DONE, ()), walk.env)
-            if found.takings:
-                return found
-    return None
+        state = walk.ended.pop(0)
+        if state.id in walk.entries:
+            takings = first(state.transitions.get(DONE, ()), walk.seen())
+            if takings:
+                return takings
+    return ()
 
 
 def _endless(walk: Walk) -> Reason:
@@ -63,17 +63,14 @@ def _endless(walk: Walk) -> Reason:
 
 
 def _concluded(walk: Walk) -> Moved | Refused:
-    before = walk.instance.entered
-    fresh = (
-        [s for s in _active(walk) if walk.entries[s.id] > before] if walk.entered > before else ()
-    )
+    fresh = _fresh(walk)
     for state in fresh:
         if state.run:
             plan(walk, state.run, state, awaited=True)
     trouble = walk.trouble or (_misfit(walk) if walk.wrote else None)
     if trouble is not None:
         return refused(trouble)
-    timers = tuple(timer for state in fresh if state.timers for timer in _timers(walk, state))
+    timers = tuple([timer for state in fresh if state.timers for timer in _timers(walk, state)])
     return Moved(
         instance=_moved(walk),
         transitions=tuple(walk.refs),
@@ -84,9 +81,10 @@ def _concluded(walk: Walk) -> Moved | Refused:
     )
 
 
-def _active(walk: Walk) -> list[State]:
-    states = walk.workflow.states
-    return [states[index] for index in walk.active]
+def _fresh(walk: Walk) -> list[State]:
+    """Return the active states that this step has entered."""
+    before = walk.instance.entered
+    return [state for state in walk.active if walk.entries[state.id] > before]
 
 
 def _timers(walk: Walk, state: State) -> list[PlannedTimer]:
@@ -122,18 +120,18 @@ def _said(mismatch: Mismatch) -> str:
 def _left(walk: Walk) -> tuple[tuple[str, int], ...]:
     entries = walk.entries
     before = walk.instance.entries
-    return tuple((name, entry) for name, entry in before.items() if entries.get(name) != entry)
+    return tuple([pair for pair in before.items() if entries.get(pair[0]) != pair[1]])
 
 
 def _moved(walk: Walk) -> Instance:
-    before, states = walk.instance, walk.workflow.states
+    before = walk.instance
     return Instance(
         scope=before.scope,
         id=before.id,
         workflow=before.workflow,
         key=before.key,
         definition=before.definition,
-        states=tuple([states[index].id for index in walk.active]),
+        states=tuple([state.id for state in walk.active]),
         entries=walk.entries,
         entered=walk.entered,
         data=walk.data,

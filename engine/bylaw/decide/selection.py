@@ -4,10 +4,10 @@ This is `selectTransitions` of SCXML's Appendix D. Without parallel states there
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from bylaw.decide.configuration import Configuration, leaves, left_below
-from bylaw.decide.transition import Taking, judge
+from bylaw.decide.configuration import Configuration, left_below
+from bylaw.decide.reason import why_not
+from bylaw.decide.transition import NO_VALUES, Taking, taking_of
 from bylaw.model.condition import Env
 from bylaw.model.instance import Reason
 from bylaw.model.workflow import Transition, TriggerKind, Workflow
@@ -15,48 +15,39 @@ from bylaw.model.workflow import Transition, TriggerKind, Workflow
 Key = tuple[TriggerKind, str]
 
 
-class Selected(NamedTuple):
-    """The transitions to take, in order, and why others that were tried are not."""
-
-    takings: Sequence[Taking]
-    reasons: Sequence[Reason]
-
-
-def select(workflow: Workflow, active: Configuration, key: Key, *, env: Env) -> Selected:
+def select(workflow: Workflow, active: Configuration, key: Key, *, env: Env) -> Sequence[Taking]:
     """Look outwards from every leaf for a trigger's transitions; keep what can be together."""
-    outcomes: dict[str, Taking | Reason] = {}
-    takings: list[Taking] = []
-    for leaf in leaves(workflow, active):
-        taking = _first(leaf.candidates.get(key, ()), env, outcomes)
-        if taking is not None and taking not in takings:
-            takings.append(taking)
-    if len(takings) > 1:
-        takings = without_conflicts(workflow, active, takings)
-    return Selected(takings, _reasons(outcomes))
+    tried = [leaf.candidates.get(key, ()) for leaf in active if not leaf.children]
+    if len(tried) == 1:
+        return first(tried[0], env)
+    # One that several leaves share is taken once.
+    found = {one.transition.ref: one for candidates in tried for one in first(candidates, env)}
+    return without_conflicts(workflow, active, found.values())
 
 
-def first(candidates: Iterable[Transition], env: Env) -> Selected:
-    """Return the first transition that can be taken, and why those before it cannot."""
-    outcomes: dict[str, Taking | Reason] = {}
-    taking = _first(candidates, env, outcomes)
-    return Selected(() if taking is None else (taking,), _reasons(outcomes))
-
-
-def _first(
-    candidates: Iterable[Transition], env: Env, outcomes: dict[str, Taking | Reason]
-) -> Taking | None:
-    """Each is judged once, however many leaves it is an ancestor's of."""
+def first(candidates: Iterable[Transition], env: Env) -> Sequence[Taking]:
+    """Return the first transition that can be taken, if any can."""
     for candidate in candidates:
-        outcome = outcomes.get(candidate.ref)
-        if outcome is None:
-            outcome = outcomes[candidate.ref] = judge(candidate, env)
-        if isinstance(outcome, Taking):
-            return outcome
-    return None
+        taking = taking_of(candidate, env)
+        if taking is not None:
+            return (taking,)
+    return ()
 
 
-def _reasons(outcomes: dict[str, Taking | Reason]) -> list[Reason]:
-    return [outcome for outcome in outcomes.values() if isinstance(outcome, Reason)]
+def unasked(active: Configuration, key: Key) -> Sequence[Taking]:
+    """Return what is taken whatever anybody sees, if there is one leaf and it has that."""
+    leaf = active[-1]
+    candidates = leaf.candidates.get(key)
+    if candidates is None or leaf.depth != len(active) or not candidates[0].free:
+        return ()
+    one = candidates[0]
+    return (Taking(one, one.to[0] if one.to else None, NO_VALUES),)
+
+
+def reasons(active: Configuration, key: Key, *, env: Env) -> tuple[Reason, ...]:
+    """Return why nothing was selected, each transition once."""
+    tried = {one.ref: one for leaf in active for one in leaf.candidates.get(key, ())}
+    return tuple(why_not(one, env) for one in tried.values())
 
 
 def without_conflicts(
@@ -81,7 +72,8 @@ def without_conflicts(
 def _exits(workflow: Workflow, active: Configuration, taking: Taking) -> set[int]:
     if taking.choice is None:
         return set()
-    return set(left_below(workflow, active, taking.choice.domain))
+    domain = workflow.states[taking.choice.domain]
+    return {state.index for state in left_below(active, domain)}
 
 
 def _is_inside(workflow: Workflow, taking: Taking, rival: Taking) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.macrostep import refused, settle
 from bylaw.decide.microstep import enter_all
-from bylaw.decide.transition import guard_reason, may
+from bylaw.decide.reason import guard_reason, not_allowed
+from bylaw.decide.transition import may
 from bylaw.decide.walk import Walk, begin, fill_all, plan
 from bylaw.model.condition import Env
 from bylaw.model.instance import Instance, Reason, StepOutcome
@@ -92,9 +93,7 @@ def against_start(workflow: Workflow, env: Env) -> Reason | None:
     """Say what stands against a start that somebody asks for."""
     begins = workflow.start
     if begins.who is not None and not may(begins.who, env):
-        words = begins.who.words
-        message = f"Only {' or '.join(f'`{word}`' for word in words)} may start this."
-        return Reason(ref=ref_of(workflow), place=begins.place, message=message, who=words)
+        return not_allowed(begins.who, ref=ref_of(workflow), place=begins.place, what="start")
     if begins.when is None or begins.when.test(env) is True:
         return None
     said = begins.message.say(env) if begins.message is not None else ""
@@ -114,5 +113,5 @@ def _begun(walk: Walk, workflow: Workflow, *, given: Mapping[str, Plain]) -> Ste
         return refused(values)
     walk.write({**values, **given})
     plan(walk, begins.do, workflow.states[0], awaited=False)
-    enter_all(walk, [], workflow.states[0].entering[1:])
+    enter_all(walk, [workflow.states[index] for index in workflow.states[0].entering[1:]])
     return settle(walk)

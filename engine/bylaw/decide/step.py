@@ -9,11 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bylaw.base.plain import Plain
+from bylaw.decide.configuration import configuration_of
+from bylaw.decide.hop import hop
 from bylaw.decide.macrostep import refused, settle
 from bylaw.decide.microstep import microstep
-from bylaw.decide.selection import Selected, first, select
+from bylaw.decide.reason import why_not
+from bylaw.decide.selection import first, reasons, select, unasked
 from bylaw.decide.start import start
-from bylaw.decide.walk import Walk, begin
+from bylaw.decide.transition import Taking
+from bylaw.decide.walk import Walk, begin, seen_by
 from bylaw.model.condition import Env
 from bylaw.model.instance import (
     Instance,
@@ -23,9 +27,9 @@ from bylaw.model.instance import (
     StepOutcome,
     Trigger,
 )
-from bylaw.model.workflow import State, Timer, TriggerKind, Workflow
+from bylaw.model.workflow import State, Timer, Transition, TriggerKind, Workflow
 
-__all__ = ["start", "step"]
+__all__ = ["not_taken", "start", "step", "take"]
 
 
 def step(
@@ -53,23 +57,38 @@ def _asked(
     """Take what somebody does or reports."""
     if instance.closed:
         return Refused(code="not-in-state", reasons=())
-    walk = begin(workflow, instance, env, now)
-    found = select(workflow, walk.active, (trigger.kind, trigger.name), env=walk.env)
-    return _taken(walk, found)
+    active = configuration_of(workflow, instance.states)
+    key = (trigger.kind, trigger.name)
+    takings = unasked(active, key)
+    if not takings:
+        seen = seen_by(instance, env)
+        takings = select(workflow, active, key, env=seen)
+        if not takings:
+            return not_taken(reasons(active, key, env=seen))
+    moved = hop(workflow, instance, active, takings, now)
+    return moved if moved is not None else take(begin(workflow, instance, env, now), takings)
 
 
-def _taken(walk: Walk, found: Selected) -> StepOutcome:
-    if not found.takings:
-        return Refused(code=code_of(found.reasons), reasons=tuple(found.reasons))
-    microstep(walk, found.takings)
+def take(walk: Walk, takings: Sequence[Taking]) -> StepOutcome:
+    """Take what was selected, and all that follows by itself."""
+    microstep(walk, takings)
     return settle(walk)
 
 
-def code_of(reasons: Sequence[Reason]) -> str:
-    """Return the code of a refusal with these reasons: whoever may not is told just that."""
+def _own(walk: Walk, transitions: Sequence[Transition]) -> StepOutcome:
+    """Take the first of a state's own transitions that can be taken."""
+    takings = first(transitions, walk.env)
+    if not takings:
+        return not_taken(tuple(why_not(one, walk.env) for one in transitions))
+    return take(walk, takings)
+
+
+def not_taken(reasons: tuple[Reason, ...]) -> Refused:
+    """Refuse with these reasons: whoever may not is told just that."""
     if not reasons:
-        return "not-in-state"
-    return "denied" if all(reason.who for reason in reasons) else "guard"
+        return Refused(code="not-in-state", reasons=())
+    code = "denied" if all(reason.who for reason in reasons) else "guard"
+    return Refused(code=code, reasons=reasons)
 
 
 def _due(
@@ -84,8 +103,7 @@ def _due(
         over = replace(trigger, kind=TriggerKind.FAILED, name=timer.run, params=TIMED_OUT)
         return _ended(workflow, instance, over, env, now)
     walk = begin(workflow, instance, env, now)
-    own = state.transitions.get((TriggerKind.TIMER, timer.name), ())
-    outcome = _taken(walk, first(own, walk.env))
+    outcome = _own(walk, state.transitions.get((TriggerKind.TIMER, timer.name), ()))
     return _going_on(outcome, timer, state, trigger, now) if timer.repeats else outcome
 
 
@@ -130,7 +148,7 @@ def _ended(
         walk.env["result"] = trigger.params.get("result")
     else:
         return _one_of_several(walk, state, trigger, runs)
-    return _taken(walk, first(state.transitions.get((trigger.kind, ""), ()), walk.env))
+    return _own(walk, state.transitions.get((trigger.kind, ""), ()))
 
 
 def _one_of_several(walk: Walk, state: State, trigger: Trigger, runs: set[str]) -> StepOutcome:
@@ -142,7 +160,7 @@ def _one_of_several(walk: Walk, state: State, trigger: Trigger, runs: set[str]) 
     if any(f"{trigger.entry}/{name}" not in finished for name in runs):
         return settle(walk)
     walk.env["result"] = results
-    return _taken(walk, first(state.transitions.get((TriggerKind.DONE, ""), ()), walk.env))
+    return _own(walk, state.transitions.get((TriggerKind.DONE, ""), ()))
 
 
 def _entered(workflow: Workflow, instance: Instance, trigger: Trigger) -> State | None:

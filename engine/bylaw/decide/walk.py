@@ -25,13 +25,13 @@ class Walk:
     instance: Instance
     now: datetime
     env: dict[str, Any]
-    active: list[int]
+    active: list[State]
     entries: dict[str, int]
     entered: int
     data: dict[str, Plain]
     refs: list[str] = field(default_factory=list)
     effects: list[PlannedEffect] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
+    ended: list[State] = field(default_factory=list)
     wrote: bool = False
     closed: bool = False
     trouble: Reason | None = None
@@ -42,24 +42,28 @@ class Walk:
         self.data.update(values)
         self.env.update(values)
 
-    def stand(self, active: list[int]) -> None:
-        """Take up a new configuration."""
-        states = self.workflow.states
-        self.active = active
-        self.env["$states"] = frozenset([states[index].id for index in active])
+    def seen(self) -> dict[str, Any]:
+        """Return what conditions and values see by now."""
+        self.env["$states"] = frozenset([state.id for state in self.active])
+        return self.env
+
+
+def seen_by(instance: Instance, env: Env) -> dict[str, Any]:
+    """Return what conditions see: the roots, the instance's data, and its active states."""
+    return {**env, **instance.data, "$states": frozenset(instance.states)}
 
 
 def begin(workflow: Workflow, instance: Instance, env: Env, now: datetime) -> Walk:
     """Start from where an instance stands; `env` gets its data and the active states."""
     return Walk(
-        workflow=workflow,
-        instance=instance,
-        now=now,
-        env={**env, **instance.data, "$states": frozenset(instance.states)},
-        active=configuration_of(workflow, instance.states),
-        entries=dict(instance.entries),
-        entered=instance.entered,
-        data=dict(instance.data),
+        workflow,
+        instance,
+        now,
+        seen_by(instance, env),
+        configuration_of(workflow, instance.states),
+        dict(instance.entries),
+        instance.entered,
+        dict(instance.data),
     )
 
 
@@ -86,7 +90,7 @@ def unfilled(name: str, why: Unresolved, *, ref: str, place: Place) -> Reason:
 
 def set_all(walk: Walk, values: Iterable[tuple[str, Value]], *, ref: str, place: Place) -> None:
     """Write what a state says on entry or exit; all of it sees the data before."""
-    filled = fill_all(values, walk.env, ref=ref, place=place)
+    filled = fill_all(values, walk.seen(), ref=ref, place=place)
     if isinstance(filled, Reason):
         walk.trouble = walk.trouble or filled
     else:
@@ -96,7 +100,7 @@ def set_all(walk: Walk, values: Iterable[tuple[str, Value]], *, ref: str, place:
 def plan(walk: Walk, calls: Iterable[Call], state: State, *, awaited: bool) -> None:
     """Note calls that follow from the step, with their params as they are now."""
     for call in calls:
-        params = fill_all(call.params.items(), walk.env, ref=call.action, place=call.place)
+        params = fill_all(call.params.items(), walk.seen(), ref=call.action, place=call.place)
         if isinstance(params, Reason):
             walk.trouble = walk.trouble or params
             continue

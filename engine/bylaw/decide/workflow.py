@@ -7,8 +7,9 @@ from typing import Any
 
 from bylaw.base.plain import Record, canonical
 from bylaw.decide.configuration import configuration_of, is_legal, leaves
+from bylaw.decide.reason import why_not
 from bylaw.decide.start import against_start, ref_of
-from bylaw.decide.transition import judge
+from bylaw.decide.transition import taking_of
 from bylaw.decide.walk import planned_timer
 from bylaw.model.condition import Env, Unresolved
 from bylaw.model.instance import Instance, PlannedTimer, Reason
@@ -64,7 +65,7 @@ def possible(
         "now": now,
         "$states": frozenset(instance.states),
     }
-    found = _offered(leaves(workflow, configuration_of(workflow, instance.states)))
+    found = _offered(leaves(configuration_of(workflow, instance.states)))
     return tuple(_possible(workflow, transitions, seen) for transitions in found)
 
 
@@ -84,12 +85,12 @@ def _possible(workflow: Workflow, transitions: Sequence[Transition], env: Env) -
     params = {**transitions[0].params.defaults, **env.get("params", {})}
     seen: dict[str, Any] = {**env, "params": params}
     for one in transitions:
-        outcome = judge(one, seen)
-        if not isinstance(outcome, Reason):
+        if taking_of(one, seen) is not None:
             return _listed(workflow, one)
-        if _only_params(outcome):
-            return _listed(workflow, one, depends=outcome.missing)
-        reasons.append(outcome)
+        reason = why_not(one, seen)
+        if _only_params(reason):
+            return _listed(workflow, one, depends=reason.missing)
+        reasons.append(reason)
     return _listed(workflow, transitions[0], reasons=tuple(reasons))
 
 
@@ -147,7 +148,7 @@ def _only_inputs(workflow: Workflow, reason: Reason) -> bool:
 def leaf_states(workflow: Workflow, instance: Instance) -> tuple[str, ...]:
     """Return the ids of the innermost active states."""
     active = configuration_of(workflow, instance.states)
-    return tuple(state.id for state in leaves(workflow, active))
+    return tuple(state.id for state in leaves(active))
 
 
 def instance_key(workflow: Workflow, inputs: Record) -> str | Unresolved:
@@ -191,7 +192,8 @@ def fits(workflow: Workflow, instance: Instance) -> bool:
     if any(name not in workflow.by_id for name in instance.states):
         return False
     active = configuration_of(workflow, instance.states)
-    if sorted(active) != active or not is_legal(workflow, active):
+    numbers = [state.index for state in active]
+    if sorted(numbers) != numbers or not is_legal(workflow, active):
         return False
     return not workflow.record.check({**workflow.record.defaults, **instance.data})
 

@@ -39,20 +39,22 @@ class Choice:
     """One target of a transition, taken if `when` holds on the data after `set`.
 
     `domain` is the compound state that stays while all below it is left, and `enters` are the
-    states entered from there on, in document order.
+    states entered from there on, in document order. `quiet` says that all of them are.
     """
 
     when: Condition | None
     target: int
     domain: int
     enters: tuple[int, ...]
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """What a trigger does in a state. Without `to` nothing is left or entered.
 
-    `ref` is `workflow/state.trigger`, as answers and history name it.
+    `ref` is `workflow/state.trigger`, as answers and history name it. `free` says that nothing
+    can stand against it and that it neither sets nor sends anything.
     """
 
     ref: str
@@ -70,6 +72,7 @@ class Transition:
     sets: tuple[tuple[str, Value], ...] = ()
     do: tuple[Call, ...] = ()
     to: tuple[Choice, ...] = ()
+    free: bool = False
     place: Place
 
     def __hash__(self) -> int:
@@ -99,6 +102,7 @@ class State:
     and end with the root. `entering` is the state with what is entered below it by default.
     `candidates` are the transitions that a state without children tries, its own first and
     then outwards: for actions, events and `always`, which alone are looked for outwards.
+    `quiet` says that entering and leaving it does nothing else: no timers, runs, `always`, end.
     """
 
     index: int
@@ -121,6 +125,7 @@ class State:
     exit_sets: tuple[tuple[str, Value], ...] = ()
     exit_do: tuple[Call, ...] = ()
     run: tuple[Call, ...] = ()
+    quiet: bool = False
     place: Place
 
     def __hash__(self) -> int:
