@@ -260,13 +260,20 @@ def main() -> None:
     if not token:
         print("ci: BYLAW_TOKEN_CI is not set, so Bylaw will not believe the reports", flush=True)
     reporter = Reporter(url=chosen.bylaw, token=token)
-    address = ("127.0.0.1", chosen.port)
-    with Server(address, reporter=reporter, token=os.environ.get("CI_TOKEN", "")) as server:
+    with opened(chosen.port, reporter) as server:
         print(f"ci: http://127.0.0.1:{chosen.port}, reporting to {chosen.bylaw}", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             print("ci: stopped", flush=True)
+
+
+def opened(port: int, reporter: Reporter) -> Server:
+    """Return a server that listens on this machine, or leave with the reason why there is none."""
+    try:
+        return Server(("127.0.0.1", port), reporter=reporter, token=os.environ.get("CI_TOKEN", ""))
+    except OSError as problem:
+        raise SystemExit(f"ci: port {port}: {problem.strerror}") from None
 
 
 if __name__ == "__main__":

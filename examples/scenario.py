@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,17 +37,13 @@ class Scenario:
     repo: str = "acme/web"
     commit: str = "c1"
     say: Callable[[str], None] = print
+    instance: str = ""
     refused: list[Answer] = field(default_factory=list)
 
     @property
     def branch(self) -> str:
         """Return the branch of the change."""
         return f"feature/{self.name}"
-
-    @property
-    def instance(self) -> str:
-        """Return the review of the change."""
-        return f"code-review:{self.repo}@{self.branch}"
 
     @property
     def change(self) -> Answer:
@@ -119,7 +116,8 @@ class Scenario:
         main = {"repo": self.repo, "branch": "main"}
         await self.not_done("claude", "run_action", action="git.push", params=main)
         await asyncio.to_thread(self.push)
-        await self.done("claude", "run_action", action="code-review.start", params=self.change)
+        start = {"action": "code-review.start", "params": self.change}
+        self.instance = (await self.done("claude", "run_action", **start))["instance"]
 
     def push(self) -> None:
         """Push the branch, as the git host sees it."""
@@ -164,10 +162,11 @@ class Scenario:
 
 async def play(url: str, ci_url: str, tokens: Mapping[str, str]) -> None:
     """Play a change that is merged, and one that is not."""
-    login = Scenario(url=url, ci_url=ci_url, tokens=tokens, name="login")
+    unused = secrets.token_hex(2)
+    login = Scenario(url=url, ci_url=ci_url, tokens=tokens, name=f"login-{unused}")
     merged = await login.play()
     print(f"\n{merged['instance']} is {merged['state']}.\n")
-    search = Scenario(url=url, ci_url=ci_url, tokens=tokens, name="search-conflict")
+    search = Scenario(url=url, ci_url=ci_url, tokens=tokens, name=f"conflict-{unused}")
     back = await search.play()
     print(f"\n{back['instance']} is {back['state']}: {back['data']['problem']}.")
 
