@@ -75,6 +75,68 @@ GUARDS = ("n > 0", "n == 0", "n < 2", "n / n == 1", 'in_state("STATE")')
 SENT: Plain = [{"action": "notify.send", "with": {"to": "x", "text": "${n}"}}]
 
 
+class Drawing:
+    """Draws the parts of a chart with guards over one tree."""
+
+    def __init__(self, draw: st.DrawFn, tree: Tree) -> None:
+        self._draw = draw
+        self._tree = tree
+        self._target = st.sampled_from(paths_of(tree))
+
+    def content(self) -> dict[str, Plain]:
+        return {**HEAD, **self.inside(self._tree)}
+
+    def target(self) -> str:
+        return self._draw(self._target)
+
+    def maybe(self) -> bool:
+        return self._draw(st.booleans())
+
+    def one_of(self, *parts: dict[str, Plain]) -> dict[str, Plain]:
+        return self._draw(st.sampled_from(parts))
+
+    def guard(self) -> str:
+        return self._draw(st.sampled_from(GUARDS)).replace("STATE", self.target())
+
+    def transition(self) -> dict[str, Plain]:
+        choice = [{"when": self.guard(), "state": self.target()}, {"state": self.target()}]
+        return {
+            **self.one_of({}, {"do": SENT}),
+            **self.one_of({}, {"when": self.guard()}, {"unless": self.guard()}),
+            **self.one_of({}, {"set": {"n": "${n + 1}"}}, {"set": {"n": 0}}),
+            **self.one_of({}, {"to": self.target()}, {"to": choice}, {"to": choice[:1]}),
+        }
+
+    def leaf(self) -> dict[str, Plain]:
+        always = {"when": "n > 2", "set": {"n": 0}, "to": self.target()}
+        run = {"run": SENT[0], "done": {"to": self.target()}, "failed": self.transition()}
+        timers = {"after": {"1h": self.transition()}, "every": {"5m": self.transition()}}
+        return {
+            **self.one_of({}, {"always": always}),
+            **self.one_of({}, run),
+            **self.one_of({}, timers),
+        }
+
+    def state(self, inner: Tree, *, last: bool) -> dict[str, Plain]:
+        if not inner and last and self.maybe():
+            return {"type": "final"}
+        made = self.inside(inner) if inner else self.leaf()
+        names = self._draw(st.lists(st.sampled_from(ACTIONS), unique=True, max_size=3))
+        actions = {name: self.action() for name in names}
+        return {**made, "actions": actions} if actions else made
+
+    def action(self) -> Plain:
+        return [self.transition(), self.transition()] if self.maybe() else self.transition()
+
+    def inside(self, inner: Tree) -> dict[str, Plain]:
+        names = list(inner)
+        states = {name: self.state(inner[name], last=name == names[-1]) for name in names}
+        ended = any(state.get("type") == "final" for state in states.values())
+        once = {"when": "n < 2", "set": {"n": "${n + 1}"}, "to": self.target()}
+        done: dict[str, Plain] = {"done": once} if ended and inner is not self._tree else {}
+        return {"initial": names[0], "states": states, **done}
+
+
 @st.composite
 def guarded_charts(draw: st.DrawFn) -> Chart:
     """Draw a chart with guards, choices, `always`, runs, timers and final states.
@@ -82,51 +144,4 @@ def guarded_charts(draw: st.DrawFn) -> Chart:
     What goes on by itself puts its own guard out, so that no circle is endless.
     """
     tree = draw(trees(depth=2))
-    paths = tuple(paths_of(tree))
-    target = st.sampled_from(paths)
-
-    def guard() -> str:
-        return draw(st.sampled_from(GUARDS)).replace("STATE", draw(target))
-
-    def transition() -> dict[str, Plain]:
-        made: dict[str, Plain] = {"do": SENT}
-        made |= draw(st.sampled_from([{}, {"when": guard()}, {"unless": guard()}]))
-        made |= draw(st.sampled_from([{}, {"set": {"n": "${n + 1}"}}, {"set": {"n": 0}}]))
-        choice = [{"when": guard(), "state": draw(target)}, {"state": draw(target)}]
-        made |= draw(
-            st.sampled_from([{}, {"to": draw(target)}, {"to": choice}, {"to": choice[:1]}])
-        )
-        return made
-
-    def leaf(*, last: bool) -> dict[str, Plain]:
-        if last and draw(st.booleans()):
-            return {"type": "final"}
-        made: dict[str, Plain] = {}
-        if draw(st.booleans()):
-            made["always"] = {"when": "n > 2", "set": {"n": 0}, "to": draw(target)}
-        if draw(st.booleans()):
-            made |= {"run": SENT[0], "done": {"to": draw(target)}, "failed": transition()}
-        if draw(st.booleans()):
-            made["after"] = {"1h": transition()}
-            made["every"] = {"5m": transition()}
-        return made
-
-    def body(inner: Tree, *, last: bool) -> dict[str, Plain]:
-        made = inside(inner) if inner else leaf(last=last)
-        if made.get("type") == "final":
-            return made
-        names = draw(st.lists(st.sampled_from(ACTIONS), unique=True, max_size=3))
-        actions = {
-            a: draw(st.sampled_from([transition(), [transition(), transition()]])) for a in names
-        }
-        return {**made, **({"actions": actions} if actions else {})}
-
-    def inside(inner: Tree) -> dict[str, Plain]:
-        names = list(inner)
-        states = {n: body(inner[n], last=n == names[-1]) for n in names}
-        ended = any(state.get("type") == "final" for state in states.values())
-        once = {"when": "n < 2", "set": {"n": "${n + 1}"}, "to": draw(target)}
-        done: dict[str, Plain] = {"done": once} if ended and inner is not tree else {}
-        return {"initial": names[0], "states": states, **done}
-
-    return Chart({**HEAD, **inside(tree)}, paths)
+    return Chart(Drawing(draw, tree).content(), tuple(paths_of(tree)))

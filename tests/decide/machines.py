@@ -93,7 +93,7 @@ class Play:
         trigger = Trigger(kind=TriggerKind.ACTION, name=name, params=params)
         return self._take(trigger, by=by, params=params)
 
-    def report(self, name: str, *, by: Actor = CI, **params: Plain) -> StepOutcome:
+    def report(self, name: str, params: Record, *, by: Actor = CI) -> StepOutcome:
         """Report an event."""
         trigger = Trigger(kind=TriggerKind.EVENT, name=name, params=params)
         return self._take(trigger, by=by, params=params)

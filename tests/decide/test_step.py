@@ -16,7 +16,9 @@ states:
   a:
     initial: a1
     enter: {set: {log: "${append(log, 'enter a')}"}}
-    exit: {set: {log: "${append(log, 'exit a')}"}, do: [{action: notify.send, with: {to: exit, text: "${n}"}}]}
+    exit:
+      set: {log: "${append(log, 'exit a')}"}
+      do: [{action: notify.send, with: {to: exit, text: "${n}"}}]
     states:
       a1:
         enter: {set: {log: "${append(log, 'enter a1')}"}}
@@ -31,7 +33,9 @@ states:
           stay: {set: {n: "${n + 1}"}}
   b:
     initial: b1
-    enter: {set: {log: "${append(log, 'enter b')}"}, do: [{action: notify.send, with: {to: enter, text: "${n}"}}]}
+    enter:
+      set: {log: "${append(log, 'enter b')}"}
+      do: [{action: notify.send, with: {to: enter, text: "${n}"}}]
     states:
       b1:
         enter: {set: {log: "${append(log, 'enter b1')}"}}

@@ -5,7 +5,8 @@ from bylaw.model.instance import PlannedEffect, PlannedTimer, StepOutcome
 from tests.compile.workflows import case
 from tests.decide.machines import AGENT, ANA, BEN, DORA, LATER, NOW, Play, at, no, started
 
-CHANGE = {"repo": "acme/web", "branch": "feature/login", "commit": "c1"}
+BRANCH = {"repo": "acme/web", "branch": "feature/login"}
+CHANGE = {**BRANCH, "commit": "c1"}
 SUMMARY = "People can log in again."
 
 
@@ -17,8 +18,7 @@ def review(*, tested: bool = True) -> Play:
 
 
 def report(play: Play, status: str, commit: str = "c1") -> StepOutcome:
-    where = {"repo": "acme/web", "branch": "feature/login", "commit": commit}
-    return play.report("tests.finished", status=status, **where)
+    return play.report("tests.finished", {**BRANCH, "commit": commit, "status": status})
 
 
 def in_review() -> Play:
@@ -140,7 +140,7 @@ def test_a_push_takes_approvals_back_and_leads_back_to_draft() -> None:
     at(play.act("approve", by=BEN))
 
     # when
-    moved = at(play.report("git.pushed", repo="acme/web", branch="feature/login", commit="c2"))
+    moved = at(play.report("git.pushed", {**BRANCH, "commit": "c2"}))
 
     # then
     assert play.state == "draft"
@@ -152,7 +152,7 @@ def test_an_event_about_another_branch_is_not_taken() -> None:
     play = review()
 
     # when
-    refused = no(play.report("git.pushed", repo="acme/web", branch="other", commit="c2"))
+    refused = no(play.report("git.pushed", {**BRANCH, "branch": "other", "commit": "c2"}))
 
     # then
     assert refused.code == "guard"

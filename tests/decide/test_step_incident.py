@@ -145,7 +145,7 @@ def test_an_alert_for_a_mitigated_incident_brings_it_back() -> None:
     play = mitigated()
 
     # when
-    at(play.report("alert.fired", **ALERT))
+    at(play.report("alert.fired", ALERT))
 
     # then
     assert play.state == "open.handling"
@@ -156,7 +156,7 @@ def test_another_alert_leaves_it_mitigated() -> None:
     play = mitigated()
 
     # when
-    refused = no(play.report("alert.fired", **{**ALERT, "alert": "b1"}))
+    refused = no(play.report("alert.fired", {**ALERT, "alert": "b1"}))
 
     # then
     assert (refused.code, play.state) == ("guard", "open.mitigated")

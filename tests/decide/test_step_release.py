@@ -1,7 +1,7 @@
 from bylaw.model.actor import Actor
 from bylaw.model.instance import PlannedEffect
 from tests.compile.workflows import case
-from tests.decide.machines import CI, Play, at, no
+from tests.decide.machines import Play, at, no
 
 RELEASE = {"repo": "acme/web", "version": "1.2.3"}
 MANAGER = Actor(id="rita", kind="human", roles=("release-manager",))
@@ -133,7 +133,7 @@ def test_an_alert_rolls_back_by_the_fields_of_the_key() -> None:
     alert = {"alert": "a7", "severity": "sev1", "text": "Errors are up."}
 
     # when
-    at(play.report("alert.fired", by=CI, **RELEASE, **alert))
+    at(play.report("alert.fired", {**RELEASE, **alert}))
 
     # then
     assert (play.state, play.instance.data["problem"]) == ("rolling-back", "Errors are up.")

@@ -18,7 +18,6 @@ from bylaw.compile.workflow_names import (
 from bylaw.compile.workflow_start import check_given, compile_start
 from bylaw.compile.workflow_state import compile_states
 from bylaw.compile.workflow_transition import House, text_of
-from bylaw.expr.functions import FUNCTIONS
 from bylaw.expr.value import compile_value
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.condition import Value
@@ -48,7 +47,7 @@ def compile_tables(
 ) -> Workflow | None:
     """Compile a workflow without a look at how its states hang together."""
     root, found = document.root, problems
-    found.extend(shadow_problems(root, context, FUNCTIONS))
+    found.extend(shadow_problems(root, context))
     inputs = compile_shape(_section(root, "inputs"), problems=found)
     data = compile_shape(_section(root, "data"), problems=found)
     key = _key(document, context, inputs, found)

@@ -6,7 +6,7 @@ from bylaw.base.node import Mapping as Tree
 from bylaw.base.plain import Plain, Record
 from bylaw.base.problem import Problem
 from bylaw.compile.context import Context
-from bylaw.expr.names import BASE_ROOTS, LEAF, OPEN, Known, Names
+from bylaw.expr.names import BASE_ROOTS, LEAF, OPEN, Known, Names, taken_names
 from bylaw.model.shape import Shape
 
 # In a workflow its data stands bare and its states are asked for with `in_state`.
@@ -62,11 +62,9 @@ def _scalars(values: Plain) -> bool:
     return bool(values) and not any(isinstance(value, dict) for value in values)
 
 
-def shadow_problems(root: Tree, context: Context, functions: Iterable[str]) -> Iterator[Problem]:
+def shadow_problems(root: Tree, context: Context) -> Iterator[Problem]:
     """Give the inputs and data whose names mean something else already."""
-    taken = dict.fromkeys(BASE_ROOTS, "a root of every expression")
-    taken |= dict.fromkeys(functions, "a function")
-    taken |= dict.fromkeys(context.vars, "one of the house's `vars`")
+    taken = taken_names() | dict.fromkeys(context.vars, "one of the house's `vars`")
     for section in ("inputs", "data"):
         fields = root.get(section)
         for key, _ in fields.entries if isinstance(fields, Tree) else ():
