@@ -477,3 +477,25 @@ def test_a_tool_that_nobody_declared_is_decided_by_globs() -> None:
     snapshot = house(a_policy("p", '["mcp.*"]', rules))
     assert decided(snapshot, "mcp.github.get_issue", {}).verdict is Effect.DENY
     assert decided(snapshot, "file.read", {"path": "a"}).verdict is Effect.NONE
+
+
+def test_in_a_listing_what_has_asks_for_may_still_come() -> None:
+    rules = "  - {name: r, when: not has(params.branch), effect: deny}\n"
+    snapshot = house(a_policy("p", "[git.push]", rules))
+    push, seen = action(snapshot, "git.push"), env(snapshot, "git.push", {})
+    assert decide(snapshot, push, seen, listing=True).depends == ("branch",)
+    assert decide(snapshot, push, seen).verdict is Effect.DENY
+
+
+def test_in_a_listing_what_is_known_of_the_caller_still_counts() -> None:
+    rules = "  - {name: r, when: actor.kind == 'human' and params.force, effect: deny}\n"
+    snapshot = house(a_policy("p", "[git.push]", rules))
+    seen = env(snapshot, "git.push", {})
+    assert decide(snapshot, action(snapshot, "git.push"), seen, listing=True).depends == ()
+
+
+def test_a_listing_changes_nothing() -> None:
+    snapshot = house(DEFAULTS)
+    seen = env(snapshot, "deploy.apply", {"dry_run": False})
+    decision = decide(snapshot, action(snapshot, "deploy.apply"), seen, listing=True)
+    assert (decision.verdict, decision.params) == (Effect.TRANSFORM, {"dry_run": False})

@@ -5,6 +5,7 @@ from datetime import datetime
 from bylaw.base.plain import Plain, Record
 from bylaw.model.action import Action
 from bylaw.model.actor import Actor
+from bylaw.model.condition import Env
 
 # Records that the engine owns are complete: what is not known of them is null.
 SESSION: Record = {"id": None, "mode": None}
@@ -37,8 +38,16 @@ def environment(
         "now": now,
     }
     if action is not None:
-        env["action"] = {"name": action.name, "tags": sorted(action.tags)}
-        env["params"] = params if params is not None else {}
+        env = about(env, action, params if params is not None else {})
     if resource is not None:
         env["resource"] = resource
     return env
+
+
+def about(env: Env, action: Action, params: Record) -> dict[str, Plain]:
+    """Return an env for another action of the same caller, which costs less than a new one."""
+    return {
+        **env,
+        "action": {"name": action.name, "tags": sorted(action.tags)},
+        "params": params,
+    }

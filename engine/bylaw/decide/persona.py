@@ -1,8 +1,10 @@
 """Consultation: what personas say of a call, weighed by one fixed formula."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bylaw.decide.index import table_of
+from bylaw.decide.rule import unsent
 from bylaw.decide.truth import both
 from bylaw.model.action import Action
 from bylaw.model.condition import Env, Truth, Unresolved
@@ -29,13 +31,16 @@ def consult(snapshot: Snapshot, action: Action, env: Env) -> Consultation:
     return weighed(voices(table_of(snapshot, action).personas, env))
 
 
-def voices(personas: tuple[BoundPersona, ...], env: Env) -> tuple[Voiced, ...]:
+def voices(
+    personas: tuple[BoundPersona, ...], env: Env, *, listing: bool = False
+) -> tuple[Voiced, ...]:
     """Ask each persona. Its strictest check that holds is its vote; none holds: it abstains.
 
     A check that is not known is no vote, and the persona abstains with an error; the `deny` of
     one with a veto counts all the same, as every deny does.
     """
-    return tuple(_voice(bound, env) for bound in personas)
+    asked = _listed_truth if listing else check_truth
+    return tuple([_voice(bound, env, asked) for bound in personas])
 
 
 def weighed(voiced: tuple[Voiced, ...]) -> Consultation:
@@ -75,11 +80,11 @@ def _dissents(vote: int, score: float) -> bool:
     return vote * score < 0 or (score == 0 and vote != 0)
 
 
-def _voice(bound: BoundPersona, env: Env) -> Voiced:
+def _voice(bound: BoundPersona, env: Env, asked: Callable[[Check, Env], Truth]) -> Voiced:
     doubt: Unresolved | None = None
     strictest: Check | None = None
     for check in bound.checks:
-        truth = check_truth(check, env)
+        truth = asked(check, env)
         if isinstance(truth, Unresolved):
             if bound.persona.veto and check.vote == "deny":
                 return _spoken(bound, check, env, truth)
@@ -99,6 +104,12 @@ def check_truth(check: Check, env: Env) -> Truth:
         return truth
     excused = check.unless.test(env)
     return both(truth, excused if isinstance(excused, Unresolved) else not excused)
+
+
+def _listed_truth(check: Check, env: Env) -> Truth:
+    """Return whether a check holds in a listing, where params may still come."""
+    later = unsent(check.when, env)
+    return Unresolved(missing=later) if later else check_truth(check, env)
 
 
 def _spoken(bound: BoundPersona, check: Check, env: Env, doubt: Unresolved | None) -> Voiced:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.index import candidates, table_of
-from bylaw.decide.rule import Outcome, rule_outcome
+from bylaw.decide.rule import Outcome, listed_outcome, rule_outcome
 from bylaw.decide.tally import Asked, Hit, Tally, tally_of
 from bylaw.decide.transform import changed_again, transformed
 from bylaw.model.action import Action
@@ -37,7 +37,7 @@ def decide(
     `always`; `only` asks one policy and no persona.
     """
     table = table_of(snapshot, action)
-    hits = _hits(table, env)
+    hits = _listed_hits(table, env) if listing else _hits(table, env)
     if not (hits or table.defaults or table.personas):
         if not table.facts:
             return undisputed(env["params"])
@@ -66,6 +66,12 @@ def _hits(table: RuleTable, env: Env) -> list[Hit]:
         if outcome is not False:
             hits.append((bound, outcome))
     return hits
+
+
+def _listed_hits(table: RuleTable, env: Env) -> list[Hit]:
+    """Return the rules that match, or may once everything is sent."""
+    outcomes = [(bound, listed_outcome(bound.rule, env)) for bound in candidates(table, env)]
+    return [hit for hit in outcomes if hit[1] is not False]
 
 
 def _decision(

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from bylaw.decide.truth import both, either, joined
 from bylaw.decide.who import caller_holds
-from bylaw.model.condition import Env, Truth, Unresolved
+from bylaw.model.condition import Condition, Env, Truth, Unresolved
 from bylaw.model.policy import Effect, Excuse, Rule
 
+# What comes with a call.
+CALL = ("params", "resource")
 # These count as matched where nobody can say whether they do: they fail closed.
 RESTRICTIVE = frozenset({Effect.DENY, Effect.ASK, Effect.TRANSFORM})
 
@@ -41,6 +44,38 @@ def rule_outcome(rule: Rule, env: Env) -> Outcome:
     if rule.excuses:
         return _unless(truth, _excused(rule, env))
     return True if truth is True else Doubt(_unresolved(truth), certain=False)
+
+
+def listed_outcome(rule: Rule, env: Env) -> Outcome:
+    """Say whether a rule matches in a listing, where params that were not sent may still come.
+
+    A condition that reads only what may still come is in doubt without being asked: `has` would
+    take it for absent.
+    """
+    later = unsent(rule.when, env)
+    if not later:
+        return rule_outcome(rule, env)
+    if rule.who is not None and caller_holds(rule.who, env) is False:
+        return False
+    return Doubt(Unresolved(missing=later), certain=False)
+
+
+def unsent(condition: Condition | None, env: Env) -> tuple[str, ...]:
+    """Return what a condition reads, if nothing of it was sent yet and the call may bring it."""
+    fields = _call_fields(condition.reads) if condition is not None else ()
+    params = env["params"]
+    if any(field in params if field else "resource" in env for _, field in fields):
+        return ()
+    return tuple([path for path, _ in fields])
+
+
+@lru_cache(maxsize=4096)
+def _call_fields(reads: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return each path with its param (none for the resource), or nothing if others are read."""
+    parts = {path: path.split(".") for path in sorted(reads)}
+    if any(part[0] not in CALL or part == ["params"] for part in parts.values()):
+        return ()
+    return tuple((path, part[1] if part[0] == "params" else "") for path, part in parts.items())
 
 
 def counts(rule: Rule, outcome: Outcome) -> bool:

@@ -134,11 +134,21 @@ def tally_of(table: RuleTable, hits: Iterable[Hit], env: Env, asked: Asked) -> T
         if default.policy.name not in spoken:
             tally.add_default(default)
     if table.personas and asked.only is None:
-        voiced = voices(table.personas, env)
-        tally.consultation = weighed(voiced)
-        for voice in voiced:
-            tally.add_voice(voice)
+        _consult(tally, table, env, asked)
     return tally
+
+
+def _consult(tally: Tally, table: RuleTable, env: Env, asked: Asked) -> None:
+    """Ask the personas; a listing asks only those whose vote can deny, and weighs nothing."""
+    if asked.listing:
+        vetoing = tuple(one for one in table.personas if one.persona.veto)
+        for voice in voices(vetoing, env, listing=True):
+            tally.add_voice(voice)
+        return
+    voiced = voices(table.personas, env)
+    tally.consultation = weighed(voiced)
+    for voice in voiced:
+        tally.add_voice(voice)
 
 
 def _later_name(path: list[str]) -> str:

@@ -115,20 +115,22 @@ class Selector:
         """
         if self._selects_whole(name, tags):
             return True
-        return resource is not None and any(
+        if resource is None or not self._placed:
+            return False
+        return any(
             name_matches(name, glob) and path_matches(resource, path)
             for glob, path in self._placed
         )
 
     def could_select(self, name: str, tags: frozenset[str]) -> bool:
         """Say whether an action is meant for at least some resource."""
-        return self._selects_whole(name, tags) or any(
-            name_matches(name, glob) for glob, _ in self._placed
-        )
+        if self._selects_whole(name, tags):
+            return True
+        return bool(self._placed) and any(name_matches(name, glob) for glob, _ in self._placed)
 
     def _selects_whole(self, name: str, tags: frozenset[str]) -> bool:
         if name in self._names or name.startswith(self._families):
             return True
         if self._tags and not self._tags.isdisjoint(tags):
             return True
-        return any(name_matches(name, glob) for glob in self._globs)
+        return bool(self._globs) and any(name_matches(name, glob) for glob in self._globs)
