@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bylaw.base.plain import Plain, Record
-from bylaw.decide.step import start, step
+from bylaw.decide.start import start
+from bylaw.decide.step import step
 from bylaw.decide.workflow import instance_key
 from bylaw.model.actor import ENGINE, Actor
 from bylaw.model.instance import (

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
-from bylaw.decide.start import start_inputs
-from bylaw.decide.step import start
+from bylaw.decide.start import start, start_inputs
 from bylaw.decide.workflow import EventTarget, event_targets
 from bylaw.model.actor import Actor
 from bylaw.model.instance import Reason, StepOutcome
@@ -206,3 +205,12 @@ def test_a_new_lead_must_be_named_by_the_one_who_leads() -> None:
     # then
     assert refused.reasons[0].message == "This needs `actor.id == lead`."
     assert play.instance.moved_at == LATER
+
+
+def test_an_event_that_starts_nothing_says_so() -> None:
+    # when
+    reason = start_inputs(case("incident"), "ping", env_of(CI, {}))
+
+    # then
+    assert isinstance(reason, Reason)
+    assert reason.message == "`ping` starts no `incident`."

@@ -59,7 +59,7 @@ def start_inputs(workflow: Workflow, event: str, env: Env) -> dict[str, Plain] |
     """Return what an event gives the instance that it starts; its `when` is looked at too."""
     started = start_event(workflow, event)
     if started is None:
-        message = f"`{event}` does not start a `{workflow.name}`."
+        message = f"`{event}` starts no `{workflow.name}`."
         return Reason(ref=ref_of(workflow), place=workflow.place, message=message)
     against = _unmet(started, workflow, env)
     if against is not None:

@@ -15,7 +15,6 @@ from bylaw.decide.macrostep import refused, settle
 from bylaw.decide.microstep import microstep
 from bylaw.decide.reason import why_not
 from bylaw.decide.selection import first, reasons, select, unasked
-from bylaw.decide.start import start
 from bylaw.decide.transition import Taking
 from bylaw.decide.walk import Walk, begin, seen_by
 from bylaw.model.condition import Env
@@ -28,8 +27,6 @@ from bylaw.model.instance import (
     Trigger,
 )
 from bylaw.model.workflow import State, Timer, Transition, TriggerKind, Workflow
-
-__all__ = ["not_taken", "start", "step", "take"]
 
 
 def step(
