@@ -68,7 +68,7 @@ async def working(wired: Wired, reload: Reload, stop: asyncio.Event) -> AsyncIte
         reload.run,
         lambda until: keep_house(wired.house, until),
         lambda until: watch_store(wired, until),
-        lambda until: jobs_of(wired.house.store, wired.delivery).run(until),
+        lambda until: jobs_of(wired.house, wired.delivery).run(until),
     )
     tasks = [asyncio.ensure_future(one(stop)) for one in work]
     for task in tasks:

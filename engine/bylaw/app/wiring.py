@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from importlib.metadata import version
+from urllib.parse import unquote, urlsplit
 
 from bylaw.adapters.http_call import HttpCaller
 from bylaw.app import clock
@@ -45,6 +46,7 @@ class Wired:
 def redactor_of(snapshot: Snapshot) -> Redactor:
     """Return a redactor that knows the house's secrets; its salt dies with the process."""
     known = [secret.reveal() for secret in snapshot.server.secrets.values()]
+    known.append(unquote(urlsplit(snapshot.server.store_url).password or ""))
     return Redactor(known, secrets.token_bytes(16))
 
 

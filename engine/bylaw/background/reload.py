@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from bylaw.adapters.watch import changes
+from bylaw.adapters.watch import Look, changes, look_at
 from bylaw.base.errors import BylawError, StoreUnavailable
 from bylaw.compile.house import Compiled, Compiler, Origin
 from bylaw.load.document import DocumentCache
@@ -34,9 +34,12 @@ class Loader:
         self._clock = clock
         self._documents = DocumentCache()
         self._compiler = Compiler()
+        # What the files were like before they were read: what changes after that is noticed.
+        self.seen: Look | None = None
 
     def load(self) -> Compiled:
         """Return the snapshot of the files as they are, or every problem in them."""
+        self.seen = look_at(self.root)
         house = read_house(self.root)
         loaded = self._documents.load(house.files)
         origin = Origin(environ=self._environ, git_commit=git_commit(self.root), now=self._clock())
@@ -61,7 +64,8 @@ class Reload:
     async def run(self, stop: asyncio.Event) -> None:
         """Reload whenever the house has settled after a change, until `stop` is set."""
         debounce_ms = self._house.snapshots.live.server.debounce_ms
-        async for _ in changes(self._loader.root, debounce_ms=debounce_ms, stop=stop):
+        root, since = self._loader.root, self._loader.seen
+        async for _ in changes(root, debounce_ms=debounce_ms, stop=stop, since=since):
             await self.once()
 
     async def once(self) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from bylaw.base.errors import StoreUnavailable
+from bylaw.base.errors import StoreUnavailable, Unstorable
 from bylaw.base.plain import Plain
 from bylaw.services.answer import Answer, Refusal, call_of, refusal
 from bylaw.services.asking import Asking, begin
 from bylaw.services.caller import Caller
-from bylaw.services.frontdoor import Mistaken, open_door
+from bylaw.services.catalogue import find_action
+from bylaw.services.frontdoor import Mistaken, ParamsOf, open_door
 from bylaw.services.house import House
 from bylaw.services.snapshots import Snapshots
 from bylaw.services.status import Status
@@ -46,6 +47,8 @@ class Gateway:
         """Answer one call of a tool. Never raises but for a cancelled call."""
         try:
             found = await self._answer(BY_NAME[tool], arguments, caller)
+        except Unstorable as error:
+            found = refusal("bad-params", f"Not done: {error}.")
         except StoreUnavailable:
             log.warning("store unavailable", tool=tool, correlation_id=caller.correlation_id)
             found = refusal("unavailable", "Not done: the store did not answer. Try again soon.")
@@ -58,20 +61,19 @@ class Gateway:
     async def _answer(
         self, tool: Tool, arguments: Mapping[str, Plain], caller: Caller
     ) -> Answer | Refusal:
-        snapshot = self.snapshots.live
-        opened = open_door(tool, arguments, self._params_of)
+        snapshot, now = self.snapshots.live, self._house.clock()
+        plain = begin(caller, snapshot, {}, now)
+        if isinstance(plain, Refusal):
+            return plain
+        opened = open_door(tool, arguments, params_of(plain))
         if isinstance(opened, Mistaken):
-            return mistaken(tool, opened)
-        facts = opened.arguments.get("facts", {})
-        asking = begin(caller, snapshot, facts, self._house.clock())
+            return mistaken(plain, tool, opened)
+        facts = opened.arguments.get("facts")
+        asking = begin(caller, snapshot, facts, now) if facts else plain
         if isinstance(asking, Refusal):
             return asking
         found = await self._use_cases[tool.name](asking, opened.arguments)
         return _said_repaired(found, opened.repaired)
-
-    def _params_of(self, name: str) -> frozenset[str] | None:
-        action = self.snapshots.live.actions.get(name)
-        return None if action is None else frozenset(action.params.fields)
 
     def _finished(self, found: Answer | Refusal, caller: Caller) -> Answer:
         if not isinstance(found, Refusal):
@@ -81,18 +83,34 @@ class Gateway:
         return {**found.answer(), **ids}
 
 
-def mistaken(tool: Tool, found: Mistaken) -> Refusal:
+def params_of(asking: Asking) -> ParamsOf:
+    """Return how the front door asks for an action's params; what is not granted has none."""
+
+    def names(name: str) -> frozenset[str] | None:
+        action = asking.snapshot.actions.get(name)
+        granted = action is not None and asking.granted(action)
+        return frozenset(action.params.fields) if action is not None and granted else None
+
+    return names
+
+
+def mistaken(asking: Asking, tool: Tool, found: Mistaken) -> Refusal:
     """Refuse arguments that cannot be read, with the ones that the tool takes."""
-    text = " ".join(mistake.message for mistake in found.mistakes[:5])
+    if found.subject is not None:
+        action = find_action(asking, found.subject)
+        if isinstance(action, Refusal):
+            return action
+    said = [f"{mistake.message} {mistake.hint}".strip() for mistake in found.mistakes[:5]]
+    text = " ".join(one if one.endswith((".", "?")) else f"{one}." for one in said)
     takes = ", ".join(
         f"{argument.name}{'' if argument.required else '?'}" for argument in tool.arguments
     )
-    missing = [mistake.argument for mistake in found.mistakes if mistake.missing]
+    missing = [mistake for mistake in found.mistakes if mistake.missing]
     look = call_of("get_available_actions", "See what you may do, with examples.")
     return refusal(
         found.error,
         f"{text} `{tool.name}` takes: {takes}.",
-        missing=[{"argument": name} for name in missing],
+        missing=[{"argument": one.argument, "type": one.expected} for one in missing],
         next=[look],
     )
 
@@ -101,6 +119,8 @@ def _said_repaired(found: Answer | Refusal, repaired: tuple[str, ...]) -> Answer
     if not repaired:
         return found
     if isinstance(found, Refusal):
+        if found.error == "unknown":
+            return found
         more = {**found.members, "repaired": list(repaired)}
         return Refusal(error=found.error, summary=found.summary, members=more)
     return {**found, "repaired": [*repaired, *found.get("repaired", [])]}

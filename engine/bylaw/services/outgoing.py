@@ -1,6 +1,7 @@
 """From an action with `http` to the call that goes out: values filled, secrets revealed."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from bylaw.adapters.http_call import OutgoingCall
 from bylaw.base.errors import CallFailed
@@ -23,13 +24,28 @@ def outgoing(snapshot: Snapshot, action: Action, params: Record, *, key: str) ->
     env = {"params": action.params.filled(params), "secrets": secrets}
     return OutgoingCall(
         method=call.method,
-        url=str(_filled(call.url, env)),
+        url=str(_filled(call.url, {**env, "params": _in_url(env["params"])})),
         headers={name: str(_filled(value, env)) for name, value in call.headers.items()},
         body=None if call.body is None else _filled(call.body, env),
         timeout_s=call.timeout_s,
         idempotency_key=key,
         hosts=snapshot.server.hosts,
     )
+
+
+def _in_url(params: Record) -> dict[str, Plain]:
+    """Return the params as they may stand in a URL: none can change its path or its query.
+
+    Raises:
+        CallFailed: one of them climbs up in the path.
+    """
+    for name, value in params.items():
+        if isinstance(value, str) and ".." in value.split("/"):
+            raise CallFailed(f"`{name}` has `..` in it, which a URL cannot hold", retryable=False)
+    return {
+        name: quote(value, safe="/") if isinstance(value, str) else value
+        for name, value in params.items()
+    }
 
 
 def _filled(value: Value, env: Mapping[str, Plain]) -> Plain:

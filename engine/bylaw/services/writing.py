@@ -70,7 +70,7 @@ class Writing:
         for timer in await tx.timers.cancel_left(after.scope, after.id, left=left):
             await tx.cancel_job(timer_key(timer))
         for effect in await tx.effects.cancel_left(after.scope, after.id, left=left, at=now):
-            await tx.cancel_job(effect_key(effect.id))
+            await tx.cancel_job(effect_key(effect))
 
     async def _plan_effects(self, tx: Transaction, moved: Moved, stamp: Stamp) -> None:
         effects = [self._stored(planned, moved.instance, stamp) for planned in moved.effects]
@@ -150,12 +150,15 @@ async def enqueue_effect(
 ) -> None:
     """Have an effect delivered, now or at a moment."""
     payload = {"scope": effect.scope, "effect": effect.id}
-    await tx.enqueue(EFFECT_JOB, payload, due_at=due_at, key=effect_key(effect.id))
+    await tx.enqueue(EFFECT_JOB, payload, due_at=due_at, key=effect_key(effect))
 
 
-def effect_key(effect_id: str) -> str:
-    """Return the key of an effect's job."""
-    return f"effect/{effect_id}"
+def effect_key(effect: StoredEffect) -> str:
+    """Return the key of the job of an effect's next attempt.
+
+    Each attempt has its own: while a job runs, PgQueuer keeps its key taken.
+    """
+    return f"effect/{effect.id}/{effect.attempts}"
 
 
 def timer_key(timer: StoredTimer) -> str:

@@ -65,7 +65,8 @@ def _run(main: Coroutine[None, None, None]) -> None:
 async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None:
     async with opened(loader, compiled, store_url=settings.store_url) as running:
         server = running.wired.house.snapshots.live.server
-        host, port = settings.host or server.host, settings.port or server.port
+        host = settings.host or server.host
+        port = server.port if settings.port is None else settings.port
         front = front_of(running, hosts=() if host in LOOPBACK else (host,))
         app = build_app(
             front, mcp=http_server(front, version=VERSION), lifespan=nullcontext, version=VERSION
