@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transitions.extensions import HierarchicalMachine
 
@@ -53,6 +53,7 @@ def first_leaf(content: Plain) -> str:
     return "_".join(names)
 
 
+@settings(deadline=None)
 @given(plain_charts(), st.lists(st.sampled_from(ACTIONS)))
 def test_charts_without_guards_go_where_the_reference_goes(
     chart: Chart, actions: list[str]

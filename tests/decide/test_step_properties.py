@@ -1,6 +1,6 @@
 from copy import deepcopy
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bylaw.decide.configuration import configuration_of, is_legal
@@ -14,6 +14,7 @@ from tests.compile.workflows import tables_of
 from tests.decide.charts import ACTIONS, Chart, guarded_charts
 from tests.decide.machines import DORA, LATER, NOW, Play, env_of
 
+MANY = settings(max_examples=60, deadline=None)
 PICKS = st.lists(st.tuples(st.sampled_from(("act", "fire", "done", "failed")), st.integers(0, 7)))
 
 
@@ -35,6 +36,7 @@ def tried(one: Play, kind: str, pick: int) -> StepOutcome:
     return one.act(ACTIONS[pick % len(ACTIONS)])
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_a_version_grows_by_one_or_nothing_changes(
     chart: Chart, picks: list[tuple[str, int]]
@@ -54,6 +56,7 @@ def test_a_version_grows_by_one_or_nothing_changes(
         assert moved or one.instance == before
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_the_configuration_is_always_legal_and_fits_its_own_definition(
     chart: Chart, picks: list[tuple[str, int]]
@@ -71,6 +74,7 @@ def test_the_configuration_is_always_legal_and_fits_its_own_definition(
         assert fits(one.workflow, one.instance)
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_what_is_closed_takes_nothing(chart: Chart, picks: list[tuple[str, int]]) -> None:
     # given
@@ -86,6 +90,7 @@ def test_what_is_closed_takes_nothing(chart: Chart, picks: list[tuple[str, int]]
     assert not closed or all(isinstance(outcome, Refused) for outcome in outcomes)
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_what_is_possible_is_just_what_is_not_refused(
     chart: Chart, picks: list[tuple[str, int]]
@@ -115,6 +120,7 @@ def acted(one: Play, name: str) -> StepOutcome:
     return step(one.workflow, one.instance, trigger, env_of(DORA), LATER)
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_the_same_step_twice_gives_the_same(chart: Chart, picks: list[tuple[str, int]]) -> None:
     # given
@@ -129,6 +135,7 @@ def test_the_same_step_twice_gives_the_same(chart: Chart, picks: list[tuple[str,
     assert all(first == second for first, second in twice)
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_every_do_and_run_is_planned_once(chart: Chart, picks: list[tuple[str, int]]) -> None:
     # given
@@ -148,6 +155,7 @@ def test_every_do_and_run_is_planned_once(chart: Chart, picks: list[tuple[str, i
             assert runs == running(one, after=entered)
 
 
+@MANY
 @given(guarded_charts(), PICKS)
 def test_a_hop_gives_what_the_general_step_gives(
     chart: Chart, picks: list[tuple[str, int]]
