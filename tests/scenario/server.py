@@ -93,6 +93,7 @@ def wait_for(port: int, process: subprocess.Popen[str], path: str = "/health") -
             connection = HTTPConnection("127.0.0.1", port, timeout=1)
             connection.request("GET", path)
             connection.getresponse().read()
+            connection.close()
         except OSError:
             time.sleep(0.05)
         else:
