@@ -37,7 +37,17 @@ OPEN_BY_KEY = select(table).where(BY_KEY, is_open)
 COUNT_OF_KEY = select(func.count()).select_from(table).where(BY_KEY)
 INSERT = skipping(table)
 COLUMNS = tuple(column.name for column in c)
-MUTABLE = ("definition", "states", "entries", "entered", "data", "version", "closed", "moved_at")
+MUTABLE = (
+    "definition",
+    "states",
+    "entries",
+    "entered",
+    "finished",
+    "data",
+    "version",
+    "closed",
+    "moved_at",
+)
 UPDATE = (
     update(table)
     .where(
@@ -151,7 +161,8 @@ class Instances:
 def written(instance: Instance, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the values of some columns."""
     values = {name: getattr(instance, name) for name in names}
-    return values | {"entries": dict(instance.entries), "data": dict(instance.data)}
+    records = ("entries", "finished", "data")
+    return values | {name: dict(getattr(instance, name)) for name in records}
 
 
 def instance_of(row: Row[Any]) -> Instance:

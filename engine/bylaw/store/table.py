@@ -85,6 +85,7 @@ instance = Table(
     Column("states", Json, nullable=False),
     Column("entries", Json, nullable=False),
     Column("entered", BigInteger, nullable=False),
+    Column("finished", Json, nullable=False),
     Column("data", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("closed", Boolean, nullable=False),

@@ -56,6 +56,7 @@ def workflows() -> None:
         sa.Column("states", sa.JSON(), nullable=False),
         sa.Column("entries", sa.JSON(), nullable=False),
         sa.Column("entered", sa.BigInteger(), nullable=False),
+        sa.Column("finished", sa.JSON(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
