@@ -8,7 +8,7 @@ from bylaw.base.names import did_you_mean
 from bylaw.base.plain import Plain
 from bylaw.expr import hint
 from bylaw.expr.failure import FAILURES, reason
-from bylaw.expr.functions import ALIASES, FUNCTIONS, LATER_FUNCTIONS, Function
+from bylaw.expr.functions import ALIASES, FUNCTIONS, LATER_FUNCTIONS, Function, Run
 from bylaw.expr.kind import Kind
 from bylaw.expr.names import WORDS, Names
 from bylaw.expr.parse import Parsed
@@ -94,9 +94,9 @@ def _function(reader: Reader, node: ast.Call, function: Function) -> Node:
     if function.name == "in_state":
         return _active(reader, node, given)
     args = tuple(reader.visit(arg) if isinstance(arg, ast.expr) else arg for arg in given)
-    if function.name == "has":
+    if function.run is None:
         return _has(reader, node, args[0])
-    return _run(reader, node, function, args)
+    return _run(reader, node, function, args, function.run)
 
 
 def _arranged(node: ast.Call, function: Function) -> tuple[ast.expr | Constant, ...] | None:
@@ -118,9 +118,10 @@ def _arranged(node: ast.Call, function: Function) -> tuple[ast.expr | Constant, 
     return tuple(found[name] for name in function.takes)
 
 
-def _run(reader: Reader, node: ast.Call, function: Function, args: tuple[Node, ...]) -> Node:
-    run, last = function.run, args[-1]
-    assert run is not None  # noqa: S101 # `has` and `in_state`, the only ones without, are done
+def _run(
+    reader: Reader, node: ast.Call, function: Function, args: tuple[Node, ...], run: Run
+) -> Node:
+    last = args[-1]
     if function.bind is not None and isinstance(last, Constant):
         try:
             run, args = function.bind(last.value), args[:-1]

@@ -5,6 +5,7 @@ is, a value that fits anything stands in for it, so that it brings no others wit
 """
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,9 +40,11 @@ from bylaw.expr.tree import (
     kind_of,
 )
 
+DASHED = re.compile(r"\.(\w+(?:-\w+)+)\Z")
 LARGEST_TREE = 2_000
 DEEPEST_TREE = 80
 TRUTH = frozenset({Kind.BOOLEAN, Kind.ANY})
+NUMBERS_ONLY = (number.multiply, number.divide, number.floor_divide, number.modulo)
 STAND_IN = Read(text="", root="")
 
 
@@ -81,7 +84,7 @@ class Checker:
 
     def refuse(self, node: ast.AST, code: str, message: str, tip: str = "") -> Node:
         """Note a mistake, and return what stands in for the part that has it."""
-        offset = self.parsed.start(node)
+        offset = self.parsed.place(node)
         self.mistakes.append(Mistake(offset=offset, code=code, message=message, hint=tip))
         return STAND_IN
 
@@ -157,7 +160,13 @@ class Checker:
             return self.refuse(node, "unknown-name", message, f"call it: `{name}(…)`")
         known = self.names.all() | self.variables.keys()
         message = f"`{name}` is not known here"
-        return self.refuse(node, "unknown-name", message, did_you_mean(name, known))
+        tip = self._dashed(node) or hint.NAMES.get(name) or did_you_mean(name, known)
+        return self.refuse(node, "unknown-name", message, tip)
+
+    def _dashed(self, node: ast.Name) -> str:
+        """Return the hint for a field with a dash, where the name was its second half."""
+        found = DASHED.search(self.parsed.source.text[: self.parsed.end(node)])
+        return f'a field with a dash is read as `params["{found[1]}"]`' if found else ""
 
     def attribute(self, node: ast.Attribute) -> Node:
         """Read a field: `params.branch`; only data has fields."""
@@ -261,9 +270,9 @@ class Checker:
         if run is None:
             return self._refuse_operator(node, node.op)
         args = (self.visit(node.left), self.visit(node.right))
-        if run is number.multiply or run is number.modulo:
+        if run in NUMBERS_ONLY:
             self._needs_numbers(node, args)
-        gives = Kind.ANY if run in (number.add, number.subtract) else Kind.NUMBER
+        gives = Kind.NUMBER if run in NUMBERS_ONLY else Kind.ANY
         return self.run(node, run, args, gives=gives)
 
     def _needs_numbers(self, node: ast.BinOp, args: tuple[Node, ...]) -> None:

@@ -124,7 +124,11 @@ def _cannot_follow(value: Plain, name: str, step: Step) -> Unresolved:
 
 def there(value: Plain, steps: tuple[Step, ...]) -> bool:
     """Say whether every step down from a value is there."""
-    return not isinstance(follow(value, steps, ""), Unresolved)
+    for step in steps:
+        if not _has_step(value, step):
+            return False
+        value = value[step]
+    return True
 
 
 def item_of(of: Plain, index: Plain) -> Plain:
@@ -133,7 +137,7 @@ def item_of(of: Plain, index: Plain) -> Plain:
         raise Failure(f"{name_of_type(index)} is neither a field nor a position")
     found = follow(of, (index,), "")
     if isinstance(found, Unresolved):
-        raise Failure(f"there is no {index!r} in it".replace("'", "`"))
+        raise Failure(f"there is no `{index}` in it")
     return found
 
 

@@ -83,9 +83,15 @@ class Inserted:
     def say(self, env: Env) -> str:
         """Return its text, cut and on one line; or that it is not known."""
         value = self.fill(env)
-        if not isinstance(value, Unresolved):
+        if isinstance(value, Unresolved):
+            return self._unknown(value)
+        try:
             return flat(text_of(value))
-        name = value.missing[0].rpartition(".")[2] if value.missing else f"`{self._root.text}`"
+        except FAILURES as error:
+            return self._unknown(failed(self._root, reason(error)))
+
+    def _unknown(self, why: Unresolved) -> str:
+        name = why.missing[0].rpartition(".")[2] if why.missing else f"`{self._root.text}`"
         return f"({flat(name, longest=LONGEST_NAME)} is not known)"
 
 

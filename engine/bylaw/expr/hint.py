@@ -41,6 +41,11 @@ METHODS: Mapping[str, str] = {
     "join": "join({0}, …)",
 }
 
+NAMES: Mapping[str, str] = {
+    "undefined": "write `has(params.x)` to ask whether it is there",
+    **dict.fromkeys(("nil", "none"), "write `null`"),
+}
+
 OPERATORS: Mapping[str, str] = {
     "Pow": "multiply instead of `**`",
     "BitAnd": "write `and`",

@@ -26,7 +26,7 @@ def number_of(value: Plain) -> Number:
 
 def bounded(value: Number) -> Number:
     """Return the number if it is not too large. Raises Failure."""
-    if isinstance(value, complex) or not -LARGEST < value < LARGEST:
+    if not -LARGEST < value < LARGEST:
         raise Failure("the number is too large")
     return value
 
@@ -94,7 +94,7 @@ def rounded(value: Plain, digits: Plain = 0) -> Plain:
     places = number_of(digits)
     if not isinstance(places, int) or not 0 <= places <= 15:  # noqa: PLR2004 # what a float holds
         raise Failure("from 0 to 15 decimal places are possible")
-    return round(number_of(value), places) if places else round(number_of(value))
+    return bounded(round(number_of(value), places or None))
 
 
 def to_number(value: Plain) -> Plain:

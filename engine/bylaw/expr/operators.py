@@ -56,6 +56,8 @@ def compare(sign: str, left: Plain, right: Plain) -> bool:
 
 
 def _unfit(sign: str, left: Plain, right: Plain) -> Failure:
+    if sign in ORDER and _named(left) == _named(right):
+        return Failure("what is in them has no order")
     if sign in ORDER:
         return Failure(f"{_named(left)} and {_named(right)} have no order")
     if isinstance(right, str):

@@ -13,6 +13,14 @@ MOST_NODES = 200
 DEEPEST = 30
 IGNORED = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
+# What Python says about a syntax, and what is said here.
+SAID = {
+    "was never closed": "`{}` is not closed",
+    "unmatched": "`{}` closes nothing",
+    "does not match": "`{}` closes something else",
+    "expected 'else'": "there is an `if` without its `else`",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
@@ -24,6 +32,12 @@ class Parsed:
     def start(self, node: ast.AST) -> int:
         """Return the offset in the author's text at which a node begins."""
         return self._offset(getattr(node, "col_offset", 0))
+
+    def place(self, node: ast.AST) -> int:
+        """Return the offset to name when a node is wrong: of a path that of its last field."""
+        if isinstance(node, ast.Attribute):
+            return self.end(node) - len(node.attr)
+        return self.start(node)
 
     def end(self, node: ast.AST) -> int:
         """Return the offset behind a node."""
@@ -75,10 +89,14 @@ def _syntax(source: Source, error: SyntaxError) -> Refused:
         return refuse(offset, "syntax", f"`{said}` is not known here", hint)
     if "too many nested" in str(error.msg):
         return _too_deep()
-    offset = min(source.skipped + max((error.offset or 1) - 1, 0), len(source.text) - 1)
-    rest = source.text[offset:].split()
-    what = f"at `{rest[0][:20]}`" if rest else "at its end"
-    return refuse(offset, "syntax", f"the expression cannot be read {what}")
+    if not error.offset:
+        return refuse(len(source.text.rstrip()), "syntax", "the expression ends too early")
+    offset = min(source.skipped + error.offset - 1, len(source.text) - 1)
+    for said, message in SAID.items():
+        if said in str(error.msg):
+            return refuse(offset, "syntax", message.format(source.text[offset]))
+    word = (source.text[offset:].split() or [""])[0][:20]
+    return refuse(offset, "syntax", f"the expression cannot be read at `{word}`")
 
 
 def _check_size(parsed: Parsed) -> None:
