@@ -33,7 +33,6 @@ class Server:
     roles: frozenset[str]
     actors: Mapping[str, KnownActor]
     local: Actor
-    stdio: Actor
     vars: Mapping[str, Plain]
     hosts: tuple[str, ...]
     secrets: Mapping[str, "Secret"]
