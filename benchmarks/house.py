@@ -50,6 +50,7 @@ def snapshot_of(content: str) -> Snapshot:
     documents = []
     for number, part in enumerate(content.split("---\n")):
         loaded = load_documents(part.encode(), file=f"f{number}.yaml")
+        assert not loaded.problems, loaded.problems[0]
         documents += loaded.documents
     compiled = Compiler().compile(tuple(documents), ORIGIN)
     assert compiled.snapshot is not None, compiled.problems[:3]

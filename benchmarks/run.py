@@ -21,6 +21,7 @@ description: Everything.
 allow: ["*"]
 ---
 kind: workflow
+key: only
 name: door
 description: Open and shut.
 initial: shut

@@ -16,6 +16,7 @@ from bylaw.model.workflow import TriggerKind, Workflow
 
 FLAT = """---
 kind: workflow
+key: only
 name: flat
 description: To and fro.
 initial: here
@@ -26,6 +27,7 @@ states:
 """
 NESTED = """---
 kind: workflow
+key: only
 name: nested
 description: To and fro, two floors down.
 initial: left
