@@ -65,6 +65,34 @@ def test_what_cannot_be_read_is_named(text: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        (
+            "x" * 2_001,
+            (
+                "1 too-long: an expression of 2001 characters is too long"
+                " [at most 2000 are possible: name parts of it]"
+            ),
+        ),
+        (
+            "tests == [" + "1, " * 300 + "]",
+            "314 too-long: the expression has more than 200 parts [give names to parts of it]",
+        ),
+        (
+            "not " * 40 + "frozen",
+            "1 too-long: the expression is nested too deeply [give names to parts of it]",
+        ),
+        (
+            "(" * 300 + "1" + ")" * 300,
+            "1 too-long: the expression is nested too deeply [give names to parts of it]",
+        ),
+    ],
+)
+def test_what_is_too_large_is_named(text: str, says: str) -> None:
+    assert mistakes(text) == [says]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
         ("testz == 1", "1 unknown-name: `testz` is not known here [did you mean `tests`?]"),
         ("frozen and testz", "12 unknown-name: `testz` is not known here [did you mean `tests`?]"),
         ("\n  testz == 1", "4 unknown-name: `testz` is not known here [did you mean `tests`?]"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bylaw.expr.names import Names
-from bylaw.model.condition import Truth, Unresolved
+from bylaw.model.condition import Condition, Truth, Unresolved
 from tests.expr.expressions import (
     ENV,
     NAMES,
@@ -204,13 +204,12 @@ def test_an_expensive_pattern_is_bounded() -> None:
 
 def _layers(pattern: str) -> int:
     """Return how many conditions can each be made of the one before."""
-    names: Names = NAMES.with_conditions({"c0": condition("frozen")})
-    for number in range(1, 200):
-        found = compiled_condition(pattern.format(f"c{number - 1}"), names)
-        if found is None:
-            return number
-        names = names.with_conditions({f"c{number}": found})
-    return 200
+    names: Names = NAMES
+    layer: Condition | None = condition("frozen")
+    while layer is not None and len(names.conditions) < 200:
+        names = names.with_conditions({f"c{len(names.conditions)}": layer})
+        layer = compiled_condition(pattern.format(f"c{len(names.conditions) - 1}"), names)
+    return len(names.conditions)
 
 
 def test_named_conditions_do_not_grow_without_bound() -> None:

@@ -122,10 +122,24 @@ def test_there_is_an_explanation_exactly_where_one_is_needed(
         "any(x for x in params.branch)",
         'endswith(text=params.branch, end="n")',
         'date(now, zone="Europe/Berlin") == "2026-11-20"',
+        'hour(zone="Europe/Berlin", moment=now) == 13 and minute(now) == 30',
+        'contains(what="main", where=params.branch)',
+        "min(1, params.count) == 1",
+        'matches(params.branch, "^m")',
+        "any(x for x in params.count)",
+        "any(x for x in params.gone)",
+        'in_state("draft")',
     ],
 )
 def test_the_twins_agree_on(text: str) -> None:
     assert alike(condition(text, WITH_CALM).test(ENV), reference_truth(text, WITH_CALM, ENV))
+
+
+def test_the_twins_agree_outside_of_a_workflow() -> None:
+    env = {name: value for name, value in ENV.items() if name != "$states"}
+    assert reference_truth('in_state("draft")', NAMES, env) == condition('in_state("draft")').test(
+        env
+    )
 
 
 def test_the_twins_agree_that_too_many_items_are_too_many() -> None:

@@ -268,7 +268,7 @@ _LISTED = (
     ),
     _function(
         "hour moment zone: the hour of the day there, 0 to 23",
-        moment.hour,
+        moment.asked(moment.hour_in),
         gives=NUMBER,
         example='9 <= hour(now, "Europe/Berlin") < 16',
         given=ZONE,
@@ -276,7 +276,7 @@ _LISTED = (
     ),
     _function(
         "minute moment zone: the minute of the hour there",
-        moment.minute,
+        moment.asked(moment.minute_in),
         gives=NUMBER,
         example="minute(now) < 30",
         given=ZONE,
@@ -284,7 +284,7 @@ _LISTED = (
     ),
     _function(
         "day moment zone: the day of the month there, 1 to 31",
-        moment.day,
+        moment.asked(moment.day_in),
         gives=NUMBER,
         example="day(now) <= 7",
         given=ZONE,
@@ -292,7 +292,7 @@ _LISTED = (
     ),
     _function(
         "weekday moment zone: the day of the week there, 1 (Monday) to 7",
-        moment.weekday,
+        moment.asked(moment.weekday_in),
         gives=NUMBER,
         example='weekday(now, "Europe/Berlin") <= 5',
         given=ZONE,
@@ -300,7 +300,7 @@ _LISTED = (
     ),
     _function(
         "date moment zone: the date there as a text",
-        moment.date,
+        moment.asked(moment.date_in),
         gives=TEXT,
         example='date(now) == "2026-12-24"',
         given=ZONE,

@@ -51,29 +51,9 @@ weekday_in = _bound(lambda local: local.isoweekday())
 date_in = _bound(lambda local: local.date().isoformat())
 
 
-def hour(value: Plain, zone: Plain = "UTC") -> Plain:
-    """Return the hour of the day there, 0 to 23."""
-    return hour_in(zone)(value)
-
-
-def minute(value: Plain, zone: Plain = "UTC") -> Plain:
-    """Return the minute of the hour there, 0 to 59."""
-    return minute_in(zone)(value)
-
-
-def day(value: Plain, zone: Plain = "UTC") -> Plain:
-    """Return the day of the month there, 1 to 31."""
-    return day_in(zone)(value)
-
-
-def weekday(value: Plain, zone: Plain = "UTC") -> Plain:
-    """Return the day of the week there, 1 (Monday) to 7 (Sunday)."""
-    return weekday_in(zone)(value)
-
-
-def date(value: Plain, zone: Plain = "UTC") -> Plain:
-    """Return the date there as a text, `2026-11-20`."""
-    return date_in(zone)(value)
+def asked(bind: Callable[[Plain], Callable[[Plain], Plain]]) -> Callable[..., Plain]:
+    """Return the question for a moment and a time zone that only a run knows."""
+    return lambda value, zone: bind(zone)(value)
 
 
 def duration(text: Plain) -> Plain:

@@ -22,7 +22,7 @@ from simpleeval import DEFAULT_OPERATORS, EvalWithCompoundTypes, InvalidExpressi
 from bylaw.base.plain import Plain
 from bylaw.expr.evaluate import MOST_STEPS, merged, negated
 from bylaw.expr.failure import FAILURES, Failure, reason
-from bylaw.expr.functions import ALIASES, FUNCTIONS
+from bylaw.expr.functions import ALIASES, FUNCTIONS, Function
 from bylaw.expr.names import WORDS, Names
 from bylaw.expr.number import negative
 from bylaw.expr.operators import ARITHMETIC
@@ -87,7 +87,7 @@ class Twin(ast.NodeTransformer):
         """Let simpleeval evaluate what is left of a clause."""
         evaluator = EvalWithCompoundTypes(
             operators=OPERATORS,
-            functions={**CALLS, **{alias: CALLS[name] for alias, name in ALIASES.items()}},
+            functions=dict(CALLS),
             names=self.bare,
         )
         evaluator.nodes[ast.Subscript] = lambda one: _item(evaluator, one)
@@ -154,9 +154,9 @@ class Twin(ast.NodeTransformer):
             return self._known(self._state(node.args[0]))
         if node.args and isinstance(node.args[0], ast.GeneratorExp):
             return self._known(self._quantified(node.args[0], every=name == "all"))
-        args: list[ast.expr] = [self.visit(one) for one in node.args]
-        given = [ast.keyword(arg=one.arg, value=self.visit(one.value)) for one in node.keywords]
-        return ast.Call(func=node.func, args=args, keywords=given)
+        function = FUNCTIONS[ALIASES.get(name, name)]
+        args = [self.visit(one) for one in _arguments(node, function)]
+        return ast.Call(func=ast.Name(id=function.name, ctx=ast.Load()), args=args, keywords=[])
 
     def _state(self, node: ast.expr) -> Truth:
         if "$states" not in self.env:
@@ -205,6 +205,14 @@ class Twin(ast.NodeTransformer):
         if isinstance(value, list):
             return [self._part(one) for one in value]
         return self.visit(value) if isinstance(value, ast.AST) else value
+
+
+def _arguments(node: ast.Call, function: Function) -> Iterator[ast.expr]:
+    """Give the arguments in the order of the signature."""
+    yield from node.args
+    named = {one.arg: one.value for one in node.keywords}
+    for name in function.takes[len(node.args) :]:
+        yield named.get(name) or ast.Constant(value=function.given[name])
 
 
 def kleene(truths: Iterator[Truth], *, by: bool) -> Truth:
