@@ -74,6 +74,7 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         config = uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",
             access_log=False,
             lifespan="on",
             server_header=False,
