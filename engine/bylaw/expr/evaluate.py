@@ -6,7 +6,6 @@ and what went wrong. The order of clauses never matters.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from bylaw.base.plain import Plain, name_of_type
@@ -48,13 +47,16 @@ class Meter:
         self.left = MOST_STEPS
 
 
-@dataclass(frozen=True, slots=True)
 class Scope:
     """What a node sees: the facts, and the items that are being looked at."""
 
-    env: Env
-    items: Mapping[int, Plain]
-    meter: Meter | None = None
+    __slots__ = ("env", "items", "meter")
+
+    def __init__(self, env: Env, items: Mapping[int, Plain], meter: Meter | None = None) -> None:
+        """Keep them; `meter` is that of the outermost `any` or `all`."""
+        self.env = env
+        self.items = items
+        self.meter = meter
 
 
 def evaluate(root: Node, env: Env) -> Plain | Unresolved:
@@ -90,6 +92,8 @@ def failed(node: Node, why: str) -> Unresolved:
 
 def merged(parts: Sequence[Unresolved]) -> Unresolved:
     """Return what all of these lack, each thing once."""
+    if len(parts) == 1:
+        return parts[0]
     return Unresolved(
         missing=tuple(dict.fromkeys(name for part in parts for name in part.missing)),
         errors=tuple(dict.fromkeys(text for part in parts for text in part.errors)),
@@ -181,6 +185,8 @@ def _applied(run: Callable[..., Plain], parts: Sequence[Node], scope: Scope) -> 
 
 def _comparison(node: Comparison, scope: Scope) -> Truth:
     """A chain is true if every pair of neighbours is."""
+    if len(node.rest) == 1:
+        return _pair(node, node.first, node.rest[0], scope)
     lefts = (node.first, *(right for _, right in node.rest))
     pairs = zip(lefts, node.rest, strict=False)
     return _kleene((_pair(node, left, pair, scope) for left, pair in pairs), by=False)
@@ -232,13 +238,13 @@ def _quantifier(node: Quantifier, scope: Scope) -> Truth:
     if isinstance(source, Unresolved):
         return source
     meter = scope.meter or Meter()
-    inner = replace(scope, meter=meter)
+    inner = Scope(scope.env, scope.items, meter)
     return _kleene((_one(node, item, inner) for item in each(source, meter)), by=not node.every)
 
 
 def _one(node: Quantifier, item: Plain, scope: Scope) -> Truth:
     """Return what one item says: an item that is filtered out decides nothing."""
-    inner = replace(scope, items={**scope.items, node.variable: item})
+    inner = Scope(scope.env, {**scope.items, node.variable: item}, scope.meter)
     kept = _kleene((truth_of(one, inner) for one in node.filters), by=False)
     if kept is False:
         return node.every

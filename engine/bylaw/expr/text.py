@@ -118,6 +118,7 @@ def regex_test(pattern: Plain) -> Callable[[Plain], bool]:
         raise Failure(r"`\b` in quotes is a backspace: write `r` before the quotes, or `\\b`")
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = True
     try:
         search = re2.compile(pattern, options=options).search
     except (re2.error, UnicodeError) as error:
