@@ -12,16 +12,18 @@ from bylaw.decide.start import start
 from bylaw.decide.workflow import instance_key
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.condition import Unresolved
+from bylaw.model.effect import StoredEffect
 from bylaw.model.instance import Moved, Refused
 from bylaw.model.workflow import TriggerKind
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
-from bylaw.services.calling import Calling
+from bylaw.services.calling import Calling, Direct
 from bylaw.services.catalogue import bad_params, checked_params, find_action
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import keep, kept_answer
 from bylaw.services.refusal import because
+from bylaw.services.resource import decided, decided_alone
 from bylaw.services.stepping import Stand, Stepping, refused_step, stale
 from bylaw.services.writing import Stamp, Writing
 from bylaw.store.store import Transaction
@@ -115,7 +117,7 @@ class RunAction:
             case ActionSource.HTTP:
                 return await self._call(run)
             case ActionSource.OUTSIDE:
-                return self._outside(run)
+                return await self._outside(run)
             case ActionSource.EVENT:
                 return _other_tool(run, "trigger_event", event=run.action.name[len("event.") :])
             case ActionSource.BUILT_IN:
@@ -206,8 +208,8 @@ class RunAction:
             instance=moved.instance,
             workflow=before.workflow if before is not None else workflow,  # type: ignore[arg-type]  # a start has a live workflow
         )
-        denied = self._stepping.denied_effect(
-            asking, after, moved, decision=verdict.id, part_of=run.action.name
+        denied = await self._stepping.denied_effect(
+            tx, asking, after, moved, decision=verdict.id, part_of=run.action.name
         )
         if denied is not None:
             await self._audit(tx, run, verdict, "refused")
@@ -249,22 +251,24 @@ class RunAction:
         return stale(stand, run.arguments.get("expected_version", stand.instance.version))
 
     async def _call(self, run: Run) -> Answer | Refusal:
-        verdict = judged(run.asking, run.action, run.params, id=run.decision_id)
-        denied = refused_by(run.asking, verdict)
-        if denied is not None:
-            async with self._house.store.write() as tx:
+        async with self._house.store.write() as tx:
+            verdict = await decided(tx, run.asking, run.action, run.params, id=run.decision_id)
+            denied = refused_by(run.asking, verdict)
+            if denied is not None:
                 await self._audit(tx, run, verdict, "refused")
-            return denied
-        return await self._calling.call(
-            run.asking,
-            run.action,
-            verdict,
-            run.arguments,
-            entry=run.entry(verdict, "running"),
-        )
+                return denied
+            direct = Direct(
+                asking=run.asking, action=run.action, verdict=verdict, arguments=run.arguments
+            )
+            begun = await self._calling.begin(tx, direct, run.entry(verdict, "running"))
+        if not isinstance(begun, StoredEffect):
+            return begun
+        return await self._calling.call(direct, begun)
 
-    def _outside(self, run: Run) -> Refusal:
-        verdict = judged(run.asking, run.action, run.params, id=run.decision_id)
+    async def _outside(self, run: Run) -> Refusal:
+        verdict = await decided_alone(
+            self._house.store, run.asking, run.action, run.params, id=run.decision_id
+        )
         denied = refused_by(run.asking, verdict)
         outcome = "refused" if denied is not None else "runs-outside"
         self._house.journal.note(run.asking, run.entry(verdict, outcome))

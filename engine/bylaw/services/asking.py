@@ -40,10 +40,15 @@ class Asking:
         return grants(self.modes, action, resource=resource)
 
     def env(
-        self, action: Action, params: Record, *, workflow: Record | None = None
+        self,
+        action: Action,
+        params: Record,
+        *,
+        workflow: Record | None = None,
+        known: Record | None = None,
     ) -> dict[str, Plain]:
-        """Return what conditions see for this action."""
-        return environment(
+        """Return what conditions see for this action; `known` may have the `resource`."""
+        env = environment(
             actor=self.caller.actor,
             access=tuple(mode.name for mode in self.modes),
             action=action,
@@ -54,6 +59,7 @@ class Asking:
             now=self.now,
             facts=self.facts,
         )
+        return {**env, **known} if known else env
 
 
 def begin(caller: Caller, snapshot: Snapshot, facts: Record, now: datetime) -> Asking | Refusal:

@@ -4,159 +4,208 @@ A crash between leaves the effect running: the same call with the same key is th
 `outcome-unknown`, or made again where the action says that this is harmless.
 """
 
-from collections.abc import Mapping
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bylaw.adapters.http_call import HttpCaller
-from bylaw.base.errors import CallFailed
-from bylaw.base.plain import Plain
+from bylaw.adapters.http_call import HttpCaller, OutgoingCall, Reply
+from bylaw.base.errors import CallFailed, Conflict, StoreUnavailable
+from bylaw.base.plain import Plain, Record
 from bylaw.model.action import Action
 from bylaw.model.effect import EffectStatus, StoredEffect
+from bylaw.model.job import RetryPolicy
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
 from bylaw.services.deciding import Entry, Verdict, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import call_digest, keep, kept_answer
-from bylaw.services.outgoing import outgoing
+from bylaw.services.outgoing import misfits, outgoing, retries_of
+from bylaw.store.store import Transaction
 
 TOOL = "run_action"
+# The caller waits meanwhile: short, and spread so that many do not come back at once.
+BACKOFF = RetryPolicy(first_s=0.2, most_s=2.0)
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """One call of an action by itself, once the policies let it go ahead."""
+
+    asking: Asking
+    action: Action
+    verdict: Verdict
+    arguments: Mapping[str, Plain]
 
 
 class Calling:
     """Makes the calls of actions that a caller runs by themselves."""
 
-    def __init__(self, house: House, http: HttpCaller) -> None:
-        """Call with these."""
+    def __init__(self, house: House, http: HttpCaller, pause: Pause = asyncio.sleep) -> None:
+        """Call with these; `pause` waits between two attempts."""
         self._house = house
         self._http = http
+        self._pause = pause
 
-    async def call(
-        self,
-        asking: Asking,
-        action: Action,
-        verdict: Verdict,
-        arguments: Mapping[str, Plain],
-        *,
-        entry: Entry,
-    ) -> Answer | Refusal:
-        """Call an action that was decided on, and answer with its result."""
-        begun = await self._begin(asking, action, verdict, arguments, entry)
-        if not isinstance(begun, StoredEffect):
-            return begun
-        try:
-            call = outgoing(asking.snapshot, action, begun.params, key=begun.key)
-            reply = await self._http.call(call)
-        except CallFailed as failure:
-            return await self._failed(action, begun, verdict, failure)
-        return await self._done(asking, action, begun, verdict, arguments, reply.result)
-
-    async def _begin(
-        self,
-        asking: Asking,
-        action: Action,
-        verdict: Verdict,
-        arguments: Mapping[str, Plain],
-        entry: Entry,
+    async def begin(
+        self, tx: Transaction, direct: Direct, entry: Entry
     ) -> StoredEffect | Answer | Refusal:
-        effect = self._effect(asking, action, verdict, arguments)
-        async with self._house.store.write() as tx:
-            kept = await kept_answer(tx, asking, TOOL, arguments)
-            if kept is not None:
-                return kept
-            await tx.audit.append([self._house.journal.record(asking, entry)])
-            before = await tx.effects.get(effect.scope, effect.id)
-            if before is None:
-                await tx.effects.insert([effect])
-            elif before.status is EffectStatus.RUNNING and not action.idempotent:
-                return _unknown(action, verdict)
-            begun = await tx.effects.begin(effect.scope, effect.id)
-            return begun if begun is not None else _unknown(action, verdict)
+        """Write that a call begins, with its decision; or return what its key says already."""
+        kept = await kept_answer(tx, direct.asking, TOOL, direct.arguments)
+        if kept is not None:
+            return kept
+        await tx.audit.append([self._house.journal.record(direct.asking, entry)])
+        effect = self._effect(direct)
+        before = await tx.effects.get(effect.scope, effect.id)
+        if before is None:
+            await tx.effects.insert([effect])
+        elif before.status is EffectStatus.RUNNING and not direct.action.idempotent:
+            return _unknown(direct)
+        else:
+            # It failed, or its kept answer is too old: the key is free again.
+            await tx.effects.reopen(effect.scope, effect.id)
+        begun = await tx.effects.begin(effect.scope, effect.id)
+        return begun if begun is not None else _unknown(direct)
 
-    def _effect(
-        self, asking: Asking, action: Action, verdict: Verdict, arguments: Mapping[str, Plain]
-    ) -> StoredEffect:
-        caller = asking.caller
-        key = arguments.get("idempotency_key")
+    async def call(self, direct: Direct, begun: StoredEffect) -> Answer | Refusal:
+        """Make a call that has begun, and answer with its result."""
+        try:
+            call = outgoing(direct.asking.snapshot, direct.action, begun.params, key=begun.key)
+            reply = await self._attempted(direct.action, call)
+        except CallFailed as failure:
+            return await self._failed(direct, begun, failure)
+        return await self._done(direct, begun, self._house.journal.redactor.value(reply.result))
+
+    async def _attempted(self, action: Action, call: OutgoingCall) -> Reply:
+        """Call as often as the action says, within the time that this gives it.
+
+        Raises:
+            CallFailed: the last attempt failed, or one after which nobody should try again.
+        """
+        most = 1 + retries_of(action)
+        until = self._house.clock() + timedelta(seconds=call.timeout_s * most)
+        for attempt in range(1, most):
+            try:
+                return await self._http.call(call)
+            except CallFailed as failure:
+                wait_s = BACKOFF.wait_s(attempt, luck=random.random())  # noqa: S311 - jitter
+                if not _may_repeat(action, failure) or self._is_over(until, wait_s):
+                    raise
+                await self._pause(wait_s)
+        return await self._http.call(call)
+
+    def _is_over(self, until: datetime, wait_s: float) -> bool:
+        return self._house.clock() + timedelta(seconds=wait_s) >= until
+
+    def _effect(self, direct: Direct) -> StoredEffect:
+        caller = direct.asking.caller
+        key = direct.arguments.get("idempotency_key")
         # The same call under the same key is the same effect, also after a crash.
         name = self._house.new_id("eff")
         if key is not None:
-            name = f"eff_{call_digest(f'{TOOL}/{caller.actor.id}/{key}', arguments)[:24]}"
+            name = f"eff_{call_digest(f'{TOOL}/{caller.actor.id}/{key}', direct.arguments)[:24]}"
         return StoredEffect(
             scope=caller.scope,
             id=name,
             instance=None,
-            name=action.name,
-            action=action.name,
-            params=verdict.decision.params,
+            name=direct.action.name,
+            action=direct.action.name,
+            params=direct.verdict.decision.params,
             actor=caller.actor.id,
             key=name,
-            created_at=asking.now,
+            created_at=direct.asking.now,
         )
 
     async def _done(
-        self,
-        asking: Asking,
-        action: Action,
-        effect: StoredEffect,
-        verdict: Verdict,
-        arguments: Mapping[str, Plain],
-        result: Plain,
-    ) -> Answer:
-        result = self._house.journal.redactor.value(result)
+        self, direct: Direct, effect: StoredEffect, result: Record
+    ) -> Answer | Refusal:
         done = answer(
-            f"Done: `{action.name}`.",
-            action=action.name,
+            f"Done: `{direct.action.name}`.",
+            action=direct.action.name,
             result=result,
-            warnings=warnings(verdict.decision),
-            decision=verdict.id,
+            warnings=[*warnings(direct.verdict.decision), *misfits(direct.action, result)],
+            decision=direct.verdict.id,
         )
-        async with self._house.store.write() as tx:
-            await tx.effects.end(
-                effect.scope,
-                effect.id,
-                status=EffectStatus.DONE,
-                at=self._house.clock(),
-                result=result,
-            )
-            await keep(tx, asking, TOOL, arguments, done)
+        try:
+            async with self._house.store.write() as tx:
+                await self._end(tx, effect, EffectStatus.DONE, result=result)
+                await keep(tx, direct.asking, TOOL, direct.arguments, done)
+        except Conflict:
+            return await self._first(direct, done)
+        except StoreUnavailable:
+            return _unkept(direct, result)
         return done
 
-    async def _failed(
-        self,
-        action: Action,
-        effect: StoredEffect,
-        verdict: Verdict,
-        failure: CallFailed,
-    ) -> Refusal:
+    async def _first(self, direct: Direct, done: Answer) -> Answer | Refusal:
+        """Return what another call answered that was first under the same key."""
+        async with self._house.store.read() as tx:
+            kept = await kept_answer(tx, direct.asking, TOOL, direct.arguments)
+        return kept if kept is not None else done
+
+    async def _failed(self, direct: Direct, effect: StoredEffect, failure: CallFailed) -> Refusal:
         message = self._house.journal.redactor.text(str(failure))
+        if failure.unknown and not direct.action.idempotent:
+            return _unknown(direct, message)
         if not failure.unknown:
             async with self._house.store.write() as tx:
-                await tx.effects.end(
-                    effect.scope,
-                    effect.id,
-                    status=EffectStatus.FAILED,
-                    at=self._house.clock(),
-                    message=message,
-                )
-        if failure.unknown and not action.idempotent:
-            return _unknown(action, verdict, message)
-        again = call_of(TOOL, "Try again.", action=action.name, params=dict(effect.params))
+                await self._end(tx, effect, EffectStatus.FAILED, message=message)
+        again = call_of(TOOL, "Try again.", action=direct.action.name, params=dict(effect.params))
         return refusal(
             "unavailable",
             f"Not done: {message}.",
-            action=action.name,
-            next=[again] if failure.retryable else [],
-            decision=verdict.id,
+            action=direct.action.name,
+            next=[again] if failure.retryable else [_look(direct)],
+            decision=direct.verdict.id,
+        )
+
+    async def _end(
+        self,
+        tx: Transaction,
+        effect: StoredEffect,
+        status: EffectStatus,
+        *,
+        message: str = "",
+        result: Plain = None,
+    ) -> None:
+        now = self._house.clock()
+        await tx.effects.end(
+            effect.scope, effect.id, status=status, at=now, message=message, result=result
         )
 
 
-def _unknown(action: Action, verdict: Verdict, message: str = "") -> Refusal:
+def _may_repeat(action: Action, failure: CallFailed) -> bool:
+    """Say whether a call may be made again; never one that may have happened, unless harmless."""
+    return failure.retryable and (action.idempotent or not failure.unknown)
+
+
+def _look(direct: Direct) -> Plain:
+    return call_of("get_policy", "Read about the action.", action=direct.action.name)
+
+
+def _unknown(direct: Direct, message: str = "") -> Refusal:
+    name = direct.action.name
     why = f" {message}." if message else ""
-    look = call_of("get_policy", "Read about the action.", action=action.name)
     return refusal(
         "outcome-unknown",
-        f"`{action.name}` was begun and no answer came.{why} "
+        f"`{name}` was begun and no answer came.{why} "
         "Find out whether it happened before you call it again.",
-        action=action.name,
-        next=[look],
-        decision=verdict.id,
+        action=name,
+        next=[_look(direct)],
+        decision=direct.verdict.id,
+    )
+
+
+def _unkept(direct: Direct, result: Record) -> Refusal:
+    name = direct.action.name
+    return refusal(
+        "outcome-unknown",
+        f"`{name}` was called and answered, but the store did not keep its end. "
+        "Do not call it again.",
+        action=name,
+        result=result,
+        next=[_look(direct)],
+        decision=direct.verdict.id,
     )

@@ -9,10 +9,11 @@ from bylaw.model.record import ContextRecord
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
 from bylaw.services.catalogue import checked_params, unknown_action
-from bylaw.services.deciding import Entry, judged, refused_by, warnings
+from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import keep, kept_answer
 from bylaw.services.moment import iso
+from bylaw.services.resource import decided
 from bylaw.store.store import Transaction
 
 PAGE = 50
@@ -35,8 +36,24 @@ class GetContextData:
                 return await self._collections(tx, asking)
             record = await tx.context.get(asking.caller.scope, key) if key is not None else None
             if record is not None and readable(asking, record.key):
-                return answer(f"`{record.key}`, version {record.version}.", **told(record))
+                return self._told(asking, record)
             return await self._listed(tx, asking, arguments)
+
+    def _told(self, asking: Asking, record: ContextRecord) -> Answer | Refusal:
+        verdict = read_verdict(asking, record, id=self._house.new_id("dec"))
+        denied = refused_by(asking, verdict)
+        if denied is not None:
+            params = {"key": record.key}
+            entry = Entry(
+                verdict=verdict, tool="get_context_data", params=params, outcome="refused"
+            )
+            self._house.journal.note(asking, entry)
+            return denied
+        return answer(
+            f"`{record.key}`, version {record.version}.",
+            **told(record),
+            warnings=warnings(verdict.decision),
+        )
 
     async def _collections(self, tx: Transaction, asking: Asking) -> Answer:
         found = await tx.context.collections(asking.caller.scope)
@@ -56,7 +73,12 @@ class GetContextData:
             found = await tx.context.search(scope, query, prefix=prefix, after=after, limit=PAGE)
         else:
             found = await tx.context.page(scope, prefix=prefix, after=after, limit=PAGE)
-        records = [record for record in found if readable(asking, record.key)]
+        records = [
+            record
+            for record in found
+            if readable(asking, record.key)
+            and read_verdict(asking, record, id="").decision.allowed
+        ]
         if not records and prefix:
             look = call_of("get_context_data", "See the collections.")
             return refusal("unknown", f"There is no record `{prefix}`.", next=[look])
@@ -100,7 +122,7 @@ class UpdateContext:
         kept = await kept_answer(tx, asking, "update_context", arguments)
         if kept is not None:
             return kept
-        verdict = judged(asking, action, params, id=self._house.new_id("dec"))
+        verdict = await decided(tx, asking, action, params, id=self._house.new_id("dec"))
         denied = refused_by(asking, verdict)
         entry = Entry(
             verdict=verdict,
@@ -183,6 +205,12 @@ def told(record: ContextRecord) -> dict[str, Plain]:
 def readable(asking: Asking, key: str) -> bool:
     """Say whether the caller may read a record of this key."""
     return asking.granted(asking.snapshot.actions[READ], key)
+
+
+def read_verdict(asking: Asking, record: ContextRecord, *, id: str) -> Verdict:  # noqa: A002 - the word of the record
+    """Ask the policies whether the caller may read a record; they see it as `resource`."""
+    known = {"resource": record.value}
+    return judged(asking, asking.snapshot.actions[READ], {"key": record.key}, id=id, known=known)
 
 
 def _misfit(key: str, mode: str, wanted: str) -> Refusal:

@@ -37,9 +37,10 @@ def judged(
     id: str,  # noqa: A002  the word that every record uses
     workflow: Record | None = None,
     only: str | None = None,
+    known: Record | None = None,
 ) -> Verdict:
-    """Ask the policies about a call whose params fit."""
-    env = asking.env(action, params, workflow=workflow)
+    """Ask the policies about a call whose params fit; `known` has the record it is about."""
+    env = asking.env(action, params, workflow=workflow, known=known)
     return Verdict(id=id, action=action, decision=decide(asking.snapshot, action, env, only=only))
 
 

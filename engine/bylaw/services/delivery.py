@@ -15,7 +15,7 @@ from bylaw.model.workflow import TriggerKind
 from bylaw.services.asking import Asking
 from bylaw.services.caller import Caller
 from bylaw.services.house import House
-from bylaw.services.outgoing import outgoing
+from bylaw.services.outgoing import outgoing, retries_of
 from bylaw.services.stepping import Stepping
 from bylaw.services.writing import Stamp, Writing, enqueue_effect
 from bylaw.store.store import Transaction
@@ -74,13 +74,18 @@ class Delivery:
 
     async def _failed(self, effect: StoredEffect, failure: CallFailed) -> None:
         message = self._house.journal.redactor.text(str(failure))
-        allowed = effect.retry if effect.awaited else max(effect.retry, RETRIES)
-        if not failure.retryable or effect.attempts > allowed:
+        if not failure.retryable or effect.attempts > self._allowed(effect):
             await self._ended(effect, EffectStatus.FAILED, message=message)
             return
         wait = timedelta(seconds=BACKOFF.wait_s(effect.attempts, luck=0.0))
         async with self._house.store.write() as tx:
             await enqueue_effect(tx, effect, due_at=self._house.clock() + wait)
+
+    def _allowed(self, effect: StoredEffect) -> int:
+        """Return how often a call is tried beyond the first time: as it says, or its action."""
+        action = self._house.snapshots.live.actions.get(effect.action)
+        own = retries_of(action) if action is not None else 0
+        return max(effect.retry, own) if effect.awaited else max(effect.retry, own, RETRIES)
 
     async def _ended(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bylaw.base.plain import Plain, Record
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.decision import Decision
-from bylaw.model.instance import Refused
+from bylaw.model.instance import Moved, Refused
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, refusal
 from bylaw.services.asking import Asking
@@ -14,6 +14,7 @@ from bylaw.services.deciding import Entry, Verdict, advice_of, judged, warnings
 from bylaw.services.house import House
 from bylaw.services.persona import consulted
 from bylaw.services.refusal import approval, because, deciding, denial_text, missing
+from bylaw.services.resource import decided_alone
 from bylaw.services.stepping import Stand, Stepping, refused_step
 
 ALLOWED = {
@@ -46,15 +47,8 @@ class Enforce:
         stand = await self._stand(asking, found.action, arguments)
         if isinstance(stand, Refusal):
             return stand
-        verdict = judged(
-            asking,
-            found.action,
-            params,
-            id=self._house.new_id("dec"),
-            workflow=stand.record if stand else None,
-            only=only,
-        )
-        told = self._told(asking, verdict, stand, params)
+        verdict = await self._verdict(asking, found.action, params, stand, only=only)
+        told = await self._told(asking, verdict, stand, params)
         self._record(asking, verdict, params, allowed=bool(told["allowed"]))
         explained = consulted(verdict.decision) if arguments.get("explain") else {}
         return (
@@ -74,7 +68,21 @@ class Enforce:
         async with self._house.store.read() as tx:
             return await self._stepping.stand(tx, asking, action, arguments.get("instance"))
 
-    def _told(
+    async def _verdict(
+        self,
+        asking: Asking,
+        action: Action,
+        params: Record,
+        stand: Stand | None,
+        *,
+        only: str | None,
+    ) -> Verdict:
+        name = self._house.new_id("dec")
+        if stand is not None:
+            return judged(asking, action, params, id=name, workflow=stand.record, only=only)
+        return await decided_alone(self._house.store, asking, action, params, id=name, only=only)
+
+    async def _told(
         self, asking: Asking, verdict: Verdict, stand: Stand | None, params: Record
     ) -> Answer:
         decision = verdict.decision
@@ -82,9 +90,23 @@ class Enforce:
             outcome = self._stepping.tried(asking, stand, verdict.action, decision.params)
             if isinstance(outcome, Refused):
                 return _refused_by_state(asking, stand, outcome, verdict)
+            denied = await self._denied_effect(asking, stand, outcome, verdict)
+            if denied is not None:
+                return _refused_on_the_way(denied)
         if decision.allowed:
             return _allowed(decision, verdict, params)
         return _denied(asking, verdict)
+
+    async def _denied_effect(
+        self, asking: Asking, stand: Stand, moved: Moved, verdict: Verdict
+    ) -> Refusal | None:
+        """Decide on what the step would call, as `run_action` does before it commits."""
+        if not moved.effects:
+            return None
+        async with self._house.store.read() as tx:
+            return await self._stepping.denied_effect(
+                tx, asking, stand, moved, decision=verdict.id, part_of=verdict.action.name
+            )
 
     def _record(self, asking: Asking, verdict: Verdict, params: Record, *, allowed: bool) -> None:
         outcome = "allowed" if allowed else "refused"
@@ -121,6 +143,18 @@ def _denied(asking: Asking, verdict: Verdict) -> Answer:
         warnings=warnings(decision),
         claimed=dict(decision.claimed),
         decision=verdict.id,
+    )
+
+
+def _refused_on_the_way(denied: Refusal) -> Answer:
+    """Return the answer where the step itself may be taken, but not what it calls."""
+    asked = denied.error == "needs-approval"
+    members = {name: value for name, value in denied.members.items() if name != "action"}
+    return answer(
+        denied.summary.replace("Not done:", "Not allowed:"),
+        verdict=Effect.ASK.value if asked else Effect.DENY.value,
+        allowed=False,
+        **members,
     )
 
 

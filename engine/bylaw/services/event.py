@@ -148,8 +148,8 @@ class TriggerEvent:
             moved = self._stepping.stepped(asking, stand, trigger, report.action)
             if isinstance(moved, Refused):
                 return _unmoved(stand, report, moved)
-            denied = self._stepping.denied_effect(
-                asking, stand, moved, decision=report.verdict.id, part_of=report.action.name
+            denied = await self._stepping.denied_effect(
+                tx, asking, stand, moved, decision=report.verdict.id, part_of=report.action.name
             )
             if denied is not None:
                 return denied
@@ -207,7 +207,8 @@ class TriggerEvent:
         self, tx: Transaction, report: Report, workflow: Workflow, moved: Moved, name: str
     ) -> Answer | Refusal:
         stand = Stand(instance=moved.instance, workflow=workflow)
-        denied = self._stepping.denied_effect(
+        denied = await self._stepping.denied_effect(
+            tx,
             report.asking,
             stand,
             moved,

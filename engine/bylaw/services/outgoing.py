@@ -33,6 +33,19 @@ def outgoing(snapshot: Snapshot, action: Action, params: Record, *, key: str) ->
     )
 
 
+def retries_of(action: Action) -> int:
+    """Return how many attempts an action's own call has beyond the first."""
+    return action.http.retry if action.http is not None else 0
+
+
+def misfits(action: Action, result: Record) -> list[Plain]:
+    """Return how an answer differs from the `result` that the action promises, as warnings."""
+    if action.result is None:
+        return []
+    wrong = action.result.check(action.result.filled(result))
+    return [f"The result of `{action.name}` is not as declared: {one.message}." for one in wrong]
+
+
 def _in_url(params: Record) -> dict[str, Plain]:
     """Return the params as they may stand in a URL: none can change its path or its query.
 

@@ -18,9 +18,10 @@ from bylaw.model.instance import (
 from bylaw.model.workflow import TriggerKind, Workflow
 from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking, workflow_record
-from bylaw.services.deciding import judged, refused_by
+from bylaw.services.deciding import refused_by
 from bylaw.services.definitions import Definitions, following
 from bylaw.services.refusal import missing, next_calls, reason
+from bylaw.services.resource import decided
 from bylaw.store.store import Transaction
 
 # How many open instances a refusal lists.
@@ -152,8 +153,15 @@ class Stepping:
         kept = [timer for timer in stand.timers if (timer.state, timer.entry) not in outcome.left]
         return replace(outcome, timers=(*kept, *outcome.timers))
 
-    def denied_effect(
-        self, asking: Asking, stand: Stand, moved: Moved, *, decision: str, part_of: str
+    async def denied_effect(
+        self,
+        tx: Transaction,
+        asking: Asking,
+        stand: Stand,
+        moved: Moved,
+        *,
+        decision: str,
+        part_of: str,
     ) -> Refusal | None:
         """Return the refusal of the first call of a step that the policies do not let go ahead.
 
@@ -165,7 +173,8 @@ class Stepping:
             if action is None:
                 text = f"Not done: `{effect.action}` is not there any more."
                 return refusal("unavailable", text, action=part_of)
-            verdict = judged(asking, action, effect.params, id=decision, workflow=record)
+            params = effect.params
+            verdict = await decided(tx, asking, action, params, id=decision, workflow=record)
             denied = refused_by(asking, verdict, part_of=part_of)
             if denied is not None:
                 return denied

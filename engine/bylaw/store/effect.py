@@ -19,6 +19,11 @@ HAS_NO_END = (*UNDER_WAY, EffectStatus.CANCELLED)
 IS_ONE = (c.scope == bindparam("in_scope"), c.id == bindparam("with_id"))
 INSERT = insert(table)
 BY_ID = select(table).where(*IS_ONE)
+REOPEN = (
+    update(table)
+    .where(*IS_ONE, c.status.in_((EffectStatus.DONE, EffectStatus.FAILED)))
+    .values(status=EffectStatus.PENDING, message="", result=None, ended_at=None)
+)
 BEGIN = (
     update(table)
     .where(*IS_ONE, c.status.in_(UNDER_WAY))
@@ -62,6 +67,11 @@ class Effects:
         be called.
         """
         return await self._one(BEGIN, scope, effect_id=effect_id)
+
+    async def reopen(self, scope: str, effect_id: str) -> bool:
+        """Forget the end of a call, so that it can be made anew; false where it has none."""
+        which = {"in_scope": scope, "with_id": effect_id}
+        return (await self._connection.execute(REOPEN, which)).rowcount == 1
 
     async def end(
         self,
