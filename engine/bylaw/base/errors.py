@@ -4,6 +4,7 @@ BylawError
 ├── ContentError        the house does not load; carries every problem found
 ├── ConfigurationError  a setting of this process cannot be used
 ├── StoreUnavailable    the database did not answer; nothing was written
+├── DefinitionLost      an instance follows a definition that cannot be had any more
 ├── Conflict            a row was changed by somebody else; nothing was written
 ├── Unstorable          a value cannot be stored as it is; nothing was written
 └── CallFailed          a call to the outside ended without an answer that can be used
@@ -41,6 +42,12 @@ class ConfigurationError(BylawError):
 
 class StoreUnavailable(BylawError):
     """The database did not answer; nothing was written."""
+
+    code = "unavailable"
+
+
+class DefinitionLost(BylawError):
+    """Neither the live definition fits an instance, nor can its own be had from the store."""
 
     code = "unavailable"
 

@@ -6,41 +6,37 @@ from fnmatch import fnmatchcase
 
 from bylaw.base.names import did_you_mean
 from bylaw.base.plain import Plain
+from bylaw.decide.environment import about
 from bylaw.decide.policy import decide
-from bylaw.decide.workflow import Possible, possible, startable
+from bylaw.decide.workflow import possible
 from bylaw.model.action import Action, ActionSource
-from bylaw.model.decision import Decision
-from bylaw.model.instance import Reason
+from bylaw.model.instance import Instance, Reason
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
 from bylaw.services.catalogue import example_params, find_action, signature, visible
 from bylaw.services.deciding import advice_of, warnings
 from bylaw.services.house import House
+from bylaw.services.listing import Option, Plan, Plans, listed_decision
 from bylaw.services.persona import consulted
 from bylaw.services.refusal import because, deciding, denial_text, next_calls
 from bylaw.services.stepping import Stand, Stepping
+from bylaw.store.store import Transaction
 
 LIMIT = 50
 CURSOR_DIGITS = 6
 # The open instances that one answer walks through; a filter with an id finds the others.
 INSTANCES = 20
+LOST = "The definition that it follows is not in the store any more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One thing that could be done: an action, on an instance or not, and what is in its way."""
+class Seen:
+    """What one listing goes by."""
 
-    action: Action
-    stand: Stand | None = None
-    possible: Possible | None = None
-    decision: Decision
-
-    @property
-    def blocked(self) -> bool:
-        """Say whether it cannot be done now."""
-        held = self.possible is not None and self.possible.reason is not None
-        return held or not self.decision.allowed
+    options: list[Option]
+    stands: list[Stand]
+    lost: list[Instance]
 
 
 class AvailableActions:
@@ -50,36 +46,44 @@ class AvailableActions:
         """List with these."""
         self._house = house
         self._stepping = stepping
+        self._plans = Plans()
 
     async def __call__(self, asking: Asking, arguments: Mapping[str, Plain]) -> Answer | Refusal:
         """Answer `get_available_actions`."""
         narrowed = _narrowed(asking, arguments.get("access"))
         if isinstance(narrowed, Refusal):
             return narrowed
-        stands = await self._stands(narrowed)
+        async with self._house.store.read() as tx:
+            seen = await self._seen(tx, narrowed)
         name = arguments.get("action")
         if name is not None:
-            return self._described(narrowed, name, stands, explain=bool(arguments.get("explain")))
-        return _listed(narrowed, list(_options(narrowed, stands)), stands, arguments)
+            return self._described(narrowed, name, seen, explain=bool(arguments.get("explain")))
+        return _listed(narrowed, seen, arguments)
 
-    async def _stands(self, asking: Asking) -> list[Stand]:
-        async with self._house.store.read() as tx:
-            instances = await tx.instances.open_of(asking.caller.scope, limit=INSTANCES)
-            return [
-                await self._stepping.at(tx, asking, instance)
-                for instance in instances
-                if may_see(asking, instance.workflow)
-            ]
+    async def _seen(self, tx: Transaction, asking: Asking) -> Seen:
+        plan = self._plans.of(asking)
+        stands, lost = await self._stands(tx, asking, plan)
+        steps = [option for stand in stands for option in _steps(asking, stand, plan.granted)]
+        options = [*steps, *await plan.options(tx, asking)]
+        return Seen(options=options, stands=stands, lost=lost)
+
+    async def _stands(
+        self, tx: Transaction, asking: Asking, plan: Plan
+    ) -> tuple[list[Stand], list[Instance]]:
+        """Return where instances stand, and those that have lost their definition."""
+        found = await tx.instances.open_of(asking.caller.scope, limit=INSTANCES)
+        mine = (instance for instance in found if instance.workflow in plan.workflows)
+        return await self._stepping.standing(tx, asking, mine)
 
     def _described(
-        self, asking: Asking, name: str, stands: list[Stand], *, explain: bool
+        self, asking: Asking, name: str, seen: Seen, *, explain: bool
     ) -> Answer | Refusal:
         found = find_action(asking, name)
         if isinstance(found, Refusal):
             return found
         action = found.action
-        options = [one for one in _options(asking, stands) if one.action.name == action.name]
-        decision = options[0].decision if options else _decided(asking, action)
+        options = [one for one in seen.options if one.action.name == action.name]
+        decision = options[0].decision if options else listed_decision(asking, action, known={})
         arguments: dict[str, Plain] = {"action": action.name, "params": example_params(action)}
         targets = [one.stand.instance.id for one in options if one.stand is not None]
         if targets:
@@ -125,54 +129,35 @@ def may_see(asking: Asking, workflow: str) -> bool:
     return any(action.workflow == workflow for action in visible(asking))
 
 
-def _options(asking: Asking, stands: list[Stand]) -> Iterator[Option]:
-    granted = {action.name: action for action in visible(asking)}
-    for stand in stands:
-        yield from _steps(asking, stand, granted)
-    for action in granted.values():
-        if action.source is ActionSource.START:
-            workflow = asking.snapshot.workflows[action.workflow or ""]
-            could = startable(workflow, asking.env(action, action.params.defaults))
-            yield Option(action=action, possible=could, decision=_decided(asking, action))
-        elif action.source in (ActionSource.HTTP, ActionSource.OUTSIDE):
-            yield Option(action=action, decision=_decided(asking, action))
-
-
 def _steps(asking: Asking, stand: Stand, granted: Mapping[str, Action]) -> Iterator[Option]:
     env = asking.env(NO_ACTION, {}, workflow=stand.record)
     for one in possible(stand.workflow, stand.instance, env, asking.now):
         action = granted.get(one.action)
         if action is not None:
-            yield Option(
-                action=action,
-                stand=stand,
-                possible=one,
-                decision=_decided(asking, action, stand),
-            )
+            own = about(env, action, action.params.defaults)
+            decision = decide(asking.snapshot, action, own, listing=True)
+            yield Option(action=action, stand=stand, possible=one, decision=decision)
 
 
-def _decided(asking: Asking, action: Action, stand: Stand | None = None) -> Decision:
-    record = stand.record if stand is not None else None
-    env = asking.env(action, action.params.defaults, workflow=record)
-    return decide(asking.snapshot, action, env, listing=True)
-
-
-def _listed(
-    asking: Asking, options: list[Option], stands: list[Stand], arguments: Mapping[str, Plain]
-) -> Answer:
-    wanted = [one for one in options if _fits(one, arguments.get("filter", ""))]
+def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answer:
+    words = arguments.get("filter", "")
+    wanted = [one for one in seen.options if _fits(one, words)] if words else seen.options
     start = _offset(arguments.get("cursor", ""))
     limit = arguments.get("limit", LIMIT)
     page = wanted[start : start + limit]
+    blocked = [one for one in page if one.blocked]
     free = [one for one in page if not one.blocked]
     outside = [one for one in free if one.action.source is ActionSource.OUTSIDE]
-    blocked = [one for one in page if one.blocked]
+    inside = [one for one in free if one.action.source is not ActionSource.OUTSIDE]
     return answer(
-        _summary(len(free) - len(outside), len(outside), len(blocked)),
-        actions=[_option(one) for one in free if one not in outside],
+        _summary(len(inside), len(outside), len(blocked)),
+        actions=[_option(one) for one in inside],
         yours={one.action.name: _yours(one) for one in outside},
         blocked=[_blocked(asking, one) for one in blocked],
-        instances=[stand.members() for stand in stands],
+        instances=[
+            *(stand.members() for stand in seen.stands),
+            *({"instance": one.id, "version": one.version, "why": LOST} for one in seen.lost),
+        ],
         cursor=str(start + limit) if start + limit < len(wanted) else None,
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bylaw.base.errors import BylawError
+from bylaw.base.errors import DefinitionLost
 from bylaw.compile.context import Context
 from bylaw.compile.workflow import compile_workflow
 from bylaw.decide.workflow import fits
@@ -25,7 +25,7 @@ class Definitions:
         """Return the definition that the next step of the instance follows.
 
         Raises:
-            BylawError: neither the live definition fits nor can its own be had any more.
+            DefinitionLost: neither the live definition fits nor can its own be had any more.
         """
         live = snapshot.workflows.get(instance.workflow)
         if live is not None and (live.definition == instance.definition or fits(live, instance)):
@@ -36,7 +36,7 @@ class Definitions:
         """Return the definition that an instance followed so far, if it can still be had."""
         try:
             return await self._own(tx, instance)
-        except BylawError:
+        except DefinitionLost:
             return None
 
     async def _own(self, tx: Transaction, instance: Instance) -> Workflow:
@@ -49,13 +49,13 @@ class Definitions:
     async def _compiled(self, tx: Transaction, instance: Instance) -> Workflow:
         kept = await tx.documents.get(instance.scope, instance.definition)
         if kept is None or self.context is None:
-            raise BylawError(f"the definition of `{instance.id}` is not in the store")
+            raise DefinitionLost(f"the definition of `{instance.id}` is not in the store")
         document = document_of(
             kept.content, file=f"{instance.workflow}@{instance.definition[:12]}"
         )
         workflow = compile_workflow(document, self.context, problems=[])
         if workflow is None:
-            raise BylawError(f"the definition of `{instance.id}` does not compile any more")
+            raise DefinitionLost(f"the definition of `{instance.id}` does not compile any more")
         return workflow
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from bylaw.base.errors import StoreUnavailable, Unstorable
+from bylaw.base.errors import DefinitionLost, StoreUnavailable, Unstorable
 from bylaw.base.plain import Plain
 from bylaw.services.answer import Answer, Refusal, call_of, refusal
 from bylaw.services.asking import Asking, begin
@@ -49,6 +49,9 @@ class Gateway:
             found = await self._answer(BY_NAME[tool], arguments, caller)
         except Unstorable as error:
             found = refusal("bad-params", f"Not done: {error}.")
+        except DefinitionLost as error:
+            log.warning("definition lost", tool=tool, reason=str(error))
+            found = refusal("unavailable", f"Not done: {error}, and the live one does not fit.")
         except StoreUnavailable:
             log.warning("store unavailable", tool=tool, correlation_id=caller.correlation_id)
             found = refusal("unavailable", "Not done: the store did not answer. Try again soon.")

@@ -1,7 +1,9 @@
 """Steps of instances: which instance is meant, whether the step is possible, and its writing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bylaw.base.errors import DefinitionLost
 from bylaw.base.names import nearest
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.step import step
@@ -79,6 +81,19 @@ class Stepping:
         before = await self._definitions.before(tx, instance)
         timers = new_timers(before, workflow, instance, asking.now)
         return Stand(instance=instance, workflow=workflow, timers=timers)
+
+    async def standing(
+        self, tx: Transaction, asking: Asking, instances: Iterable[Instance]
+    ) -> tuple[list[Stand], list[Instance]]:
+        """Return where instances stand, and those whose definition is lost."""
+        stands: list[Stand] = []
+        lost: list[Instance] = []
+        for instance in instances:
+            try:
+                stands.append(await self.at(tx, asking, instance))
+            except DefinitionLost:
+                lost.append(instance)
+        return stands, lost
 
     async def stand(
         self, tx: Transaction, asking: Asking, action: Action, named: str | None

@@ -114,11 +114,8 @@ class GetWorkflowState:
             instances = await tx.instances.open_of(
                 asking.caller.scope, workflow=workflow, limit=LISTED
             )
-            stands = [
-                await self._stepping.at(tx, asking, instance)
-                for instance in instances
-                if may_see(asking, instance.workflow)
-            ]
+            mine = (one for one in instances if may_see(asking, one.workflow))
+            stands, _ = await self._stepping.standing(tx, asking, mine)
         start = call_of("get_available_actions", "See what can be started.")
         return answer(
             f"Open: {len(stands)}." if stands else "Nothing is open.",

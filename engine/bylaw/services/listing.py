@@ -1,0 +1,174 @@
+"""What a listing says of actions without an instance, remembered where it stays the same.
+
+Most rules read the call alone: until its params are sent, they say the same at every call of the
+same caller. Those are decided once for a snapshot; the others anew at every call.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bylaw.decide.index import table_of
+from bylaw.decide.policy import decide
+from bylaw.decide.workflow import Possible, startable
+from bylaw.model.access import AccessMode
+from bylaw.model.action import Action, ActionSource
+from bylaw.model.actor import Actor, Who
+from bylaw.model.advice import Instead
+from bylaw.model.condition import Condition, Value
+from bylaw.model.decision import Decision
+from bylaw.model.index import RuleTable
+from bylaw.model.policy import Rule
+from bylaw.model.snapshot import Snapshot
+from bylaw.services.asking import Asking
+from bylaw.services.catalogue import visible
+from bylaw.services.resource import resource_key, resource_of
+from bylaw.services.stepping import Stand
+from bylaw.store.store import Transaction
+
+LISTED = frozenset({ActionSource.START, ActionSource.HTTP, ActionSource.OUTSIDE})
+# What is the same at every call of one caller, or not known before the call.
+STEADY = frozenset({"action", "actor", "params", "resource", "scope"})
+# Callers whose listings are remembered; a listing is a few references.
+REMEMBERED = 256
+
+Key = tuple[str, Actor, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that could be done: an action, on an instance or not, and what is in its way."""
+
+    action: Action
+    stand: Stand | None = None
+    possible: Possible | None = None
+    decision: Decision
+
+    @property
+    def blocked(self) -> bool:
+        """Say whether it cannot be done now."""
+        held = self.possible is not None and self.possible.reason is not None
+        return held or not self.decision.allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a caller is granted: the whole by name, and what a listing says of it.
+
+    `parts` are in catalogue order; an action stands for itself where it is decided anew.
+    """
+
+    snapshot: Snapshot
+    granted: Mapping[str, Action]
+    workflows: frozenset[str]
+    parts: tuple[Option | Action, ...]
+
+    async def options(self, tx: Transaction, asking: Asking) -> list[Option]:
+        """Return the options of a moment."""
+        return [
+            part if isinstance(part, Option) else await _option(tx, asking, part)
+            for part in self.parts
+        ]
+
+
+class Plans:
+    """The plans of callers on the live snapshot."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._kept: dict[Key, Plan] = {}
+
+    def of(self, asking: Asking) -> Plan:
+        """Return the plan of a caller, as its modes are now."""
+        key = (asking.caller.scope, asking.caller.actor, _names(asking.modes))
+        kept = self._kept.get(key)
+        if kept is not None and kept.snapshot is asking.snapshot:
+            return kept
+        if len(self._kept) >= REMEMBERED:
+            self._kept.clear()
+        self._kept[key] = plan_of(asking)
+        return self._kept[key]
+
+
+def plan_of(asking: Asking) -> Plan:
+    """Return what a caller is granted, with what stays the same decided."""
+    granted = visible(asking)
+    return Plan(
+        snapshot=asking.snapshot,
+        granted={action.name: action for action in granted},
+        workflows=frozenset(action.workflow for action in granted if action.workflow),
+        parts=tuple(_part(asking, action) for action in granted if action.source in LISTED),
+    )
+
+
+def listed_decision(asking: Asking, action: Action, *, known: Mapping[str, object]) -> Decision:
+    """Ask the policies about an action of which only the defaults are known."""
+    env = asking.env(action, action.params.defaults, known=known)
+    return decide(asking.snapshot, action, env, listing=True)
+
+
+def is_steady(table: RuleTable) -> bool:
+    """Say whether the rules of an action read only what is the same at every call."""
+    return all(path.partition(".")[0] in STEADY for path in _reads(table))
+
+
+async def _option(tx: Transaction, asking: Asking, action: Action) -> Option:
+    could = None
+    if action.source is ActionSource.START:
+        workflow = asking.snapshot.workflows[action.workflow or ""]
+        could = startable(workflow, asking.env(action, action.params.defaults))
+    known = await resource_of(tx, asking, action, action.params.defaults)
+    return Option(
+        action=action, possible=could, decision=listed_decision(asking, action, known=known)
+    )
+
+
+def _part(asking: Asking, action: Action) -> Option | Action:
+    if action.source is ActionSource.START or not is_steady(table_of(asking.snapshot, action)):
+        return action
+    if resource_key(asking, action, action.params.defaults) is not None:
+        return action
+    return Option(action=action, decision=listed_decision(asking, action, known={}))
+
+
+def _names(modes: Iterable[AccessMode]) -> tuple[object, ...]:
+    """Return what modes are known by; those that an agent has within others' with them."""
+    return tuple(
+        mode.name if mode.within is None else (mode.name, _names(mode.within)) for mode in modes
+    )
+
+
+def _reads(table: RuleTable) -> Iterator[str]:
+    for bound in table.rules:
+        yield from _rule_reads(bound.rule)
+        if bound.policy.until is not None:
+            yield "now"
+    for one in table.personas:
+        for check in one.checks:
+            yield from _read_by(check.when, check.unless, check.advice)
+
+
+def _rule_reads(rule: Rule) -> Iterator[str]:
+    yield from _read_by(rule.when, rule.message, rule.message_user, *rule.change.values())
+    yield from _group_reads(rule.who)
+    yield from _instead_reads(rule.instead)
+    for excuse in rule.excuses:
+        yield from _read_by(excuse.when)
+        yield from _group_reads(excuse.who)
+        if excuse.until is not None:
+            yield "now"
+
+
+def _group_reads(who: Who | None) -> Iterator[str]:
+    if who is not None:
+        yield from _read_by(*who.groups.values())
+
+
+def _instead_reads(instead: Instead | None) -> Iterator[str]:
+    if instead is not None:
+        yield from _read_by(instead.say, instead.params, instead.command)
+
+
+def _read_by(*parts: Condition | Value | None) -> Iterator[str]:
+    for part in parts:
+        if part is not None:
+            yield from part.reads
