@@ -1,15 +1,19 @@
-"""The commands that need no running server: check and init."""
+"""The commands that need no running server: check, init and the audit's proof."""
 
 import os
 import shutil
 from pathlib import Path
 
 from bylaw.app import clock
+from bylaw.app.lifespan import first_load
 from bylaw.app.settings import Settings
 from bylaw.background.reload import Loader
 from bylaw.base.errors import ConfigurationError
+from bylaw.compile.server import DEFAULT_STORE
 from bylaw.load.house import shipped_house
 from bylaw.load.schema import schema_folder
+from bylaw.model.audit import AuditReport
+from bylaw.store.store import Store
 
 CONTENT = ("rules", "workflows", "personas")
 
@@ -27,6 +31,22 @@ def check(house: Path | None) -> tuple[int, list[str]]:
     problems = [str(problem) for problem in compiled.problems]
     documents = len(compiled.snapshot.documents) if compiled.snapshot is not None else 0
     return documents, problems
+
+
+async def verify_audit(house: Path | None) -> AuditReport:
+    """Check every seal of the audit of a house's store.
+
+    Raises:
+        ContentError: the house has problems, so that its store is not known.
+        StoreUnavailable: the database is not there.
+    """
+    settings = Settings() if house is None else Settings(house=house)
+    url = settings.store_url
+    if url is None:
+        snapshot = first_load(loader_of(settings)).snapshot
+        url = snapshot.server.store_url if snapshot is not None else DEFAULT_STORE
+    async with Store.open(url) as store, store.read() as tx:
+        return await tx.audit.verify()
 
 
 def init(target: Path) -> list[Path]:

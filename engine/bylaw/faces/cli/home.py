@@ -1,6 +1,7 @@
-"""The commands that need no running server: serve, stdio, check and init."""
+"""The commands that need no running server: serve, stdio, check, init, audit."""
 
 import argparse
+import asyncio
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bylaw.app.commands import check, init
+from bylaw.app.commands import check, init, verify_audit
 from bylaw.app.settings import Settings
 from bylaw.base.errors import BylawError, ConfigurationError, ContentError
 from bylaw.base.plain import Plain
@@ -69,6 +70,18 @@ def checking(chosen: argparse.Namespace) -> int:
     return Exit.REFUSED if problems else Exit.OK
 
 
+def proving(chosen: argparse.Namespace) -> int:
+    """Check the seals of the audit, and say what is not sealed yet."""
+    report = asyncio.run(verify_audit(chosen.house))
+    print(
+        f"{report.records} records under {report.seals} seals; {report.unsealed} not sealed yet."
+    )
+    if report.broken:
+        print(f"bylaw: broken: {report.broken}", file=sys.stderr)
+        return Exit.REFUSED
+    return Exit.OK
+
+
 def copying(chosen: argparse.Namespace) -> int:
     """Copy the shipped house into a folder."""
     target: Path = chosen.target
@@ -83,5 +96,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": serving,
     "stdio": serving_stdio,
     "check": checking,
+    "audit": proving,
     "init": copying,
 }

@@ -11,7 +11,7 @@ URL = "http://127.0.0.1:8000"
 ABOUT = "Workflows and rules for LLM agents: serve a house, and ask a server what may be done."
 CODES = "exit codes: 0 done or yes, 1 refused, 2 the command line cannot be read, 3 no server"
 HOUSE = "the folder with bylaw.yaml; without it BYLAW_HOUSE, this folder, or the shipped house"
-AT_HOME = frozenset({"serve", "stdio", "check", "init"})
+AT_HOME = frozenset({"serve", "stdio", "check", "init", "audit"})
 PAIR = (
     "name=value, again for more; JSON if the value is JSON, else text: `--%s open=true`, "
     "`--%s id='\"42\"'` for the text 42"
@@ -101,5 +101,8 @@ def at_home(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     stdio.add_argument("house", nargs="?", type=Path, help=HOUSE)
     check = verbs.add_parser("check", help="load a house and name every mistake in it")
     check.add_argument("house", nargs="?", type=Path, help=HOUSE)
+    audit = verbs.add_parser("audit", help="prove that nobody changed the audit")
+    audit.add_argument("what", choices=["verify"], help="check every seal, name what is unsealed")
+    audit.add_argument("house", nargs="?", type=Path, help=HOUSE)
     init = verbs.add_parser("init", help="copy the shipped house into a folder of your own")
     init.add_argument("target", nargs="?", type=Path, default=Path(), help="the folder")
