@@ -15,6 +15,7 @@ from referencing import Registry, Resource
 
 from bylaw.base.node import plain
 from bylaw.base.problem import Problem
+from bylaw.compile.keyword import KEYWORDS
 from bylaw.load.check import SchemaCompiler
 from bylaw.load.document import tree_of
 from bylaw.load.house import read_house
@@ -111,6 +112,10 @@ def test_no_schema_uses_a_word_that_the_checker_does_not_know() -> None:
     unknown = {word for schema in every_schema() for word in schema} - WORDS
 
     assert unknown == set()
+
+
+def test_the_schema_of_a_field_takes_the_keywords_that_the_compiler_checks() -> None:
+    assert set(shared_schema()["$defs"]["field"]["properties"]) == set(KEYWORDS)
 
 
 def test_no_kind_has_a_definition_of_a_shared_name() -> None:

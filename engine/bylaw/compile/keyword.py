@@ -12,13 +12,6 @@ from bylaw.base.problem import Problem
 from bylaw.compile.fit import FORMATS, TYPE_NAMES, is_number, is_whole, search
 
 DEEPEST = 16
-ELSEWHERE = {
-    "$ref": "write the schema out where it is used",
-    "$defs": "write the schema out where it is used",
-    "definitions": "write the schema out where it is used",
-    "if": "write a `when` of the action or a rule",
-    "nullable": "write `type: [string, 'null']`",
-}
 
 Look = Callable[[Node], Iterator[Problem]]
 
@@ -43,9 +36,8 @@ def _keyword_problems(key: Scalar, value: Node, *, depth: int) -> Iterator[Probl
     elif name in NESTED:
         yield from NESTED[name](value, depth + 1)
     else:
-        hint = ELSEWHERE.get(name) or did_you_mean(name, [*LOOKS, *NESTED])
         message = f"`{name}` is not a keyword of the JSON Schemas that Bylaw reads"
-        yield Problem(key.place, "unknown-key", message, hint)
+        yield Problem(key.place, "unknown-key", message, did_you_mean(name, KEYWORDS))
 
 
 def _wants(node: Node, what: str) -> Problem:
@@ -198,3 +190,5 @@ NESTED: dict[str, Callable[[Node, int], Iterator[Problem]]] = {
     "oneOf": _schemas,
     "allOf": _schemas,
 }
+
+KEYWORDS = (*LOOKS, *NESTED)

@@ -101,6 +101,19 @@ OTHER_VALUES: Table[str, str] = {
     "bot": "agent",
     "dry-run": "shadow",
 }
+# How messages call a JSON Schema, by its title in the schemas.
+FIELD = "field"
+# Keywords of JSON Schema that a field does not take, and what to write instead.
+KEYWORDS: Table[str, str] = {
+    "$ref": "write the schema out where it is used",
+    "$defs": "write the schema out where it is used",
+    "definitions": "write the schema out where it is used",
+    "if": "write a `when` of the action or a rule",
+    "then": "write a `when` of the action or a rule",
+    "else": "write a `when` of the action or a rule",
+    "dependentRequired": "write a `when` of the action or a rule",
+    "nullable": "write `type: [string, 'null']`",
+}
 BOOLEANS: Table[str, str] = {
     "true": "true",
     "yes": "true",
@@ -140,6 +153,8 @@ def unknown_key(key: Scalar, noun: str, *, keys: Sequence[str], meant: Sequence[
     message = f"{shown(str(key.value))} is not a key of {article(noun)}"
     named = " or ".join(f"`{name}`" for name in meant)
     hint = f"did you mean {named}?" if meant else f"its keys are: {', '.join(keys)}"
+    if noun == FIELD:
+        hint = KEYWORDS.get(str(key.value), hint)
     return Problem(key.place, "unknown-key", message, hint)
 
 
