@@ -1,22 +1,20 @@
 """Opens everything in order and closes it in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from bylaw.adapters.http_call import HttpCaller
+from bylaw.adapters.jobs.worker import DRAIN_S
 from bylaw.app.wiring import Wired, wire
-from bylaw.background.housekeeping import keep_house
+from bylaw.background.housekeeping import Housekeeping
 from bylaw.background.jobs import jobs_of
 from bylaw.background.reload import Loader, Reload
+from bylaw.background.supervision import Work, ended, keep_running, rest
 from bylaw.base.errors import ContentError
 from bylaw.compile.house import Compiled
 from bylaw.store.store import Store
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +40,16 @@ def first_load(loader: Loader) -> Compiled:
 
 @asynccontextmanager
 async def opened(
-    loader: Loader, compiled: Compiled, *, store_url: str | None = None
+    loader: Loader,
+    compiled: Compiled,
+    *,
+    store_url: str | None = None,
+    shutdown_s: float = DRAIN_S,
 ) -> AsyncIterator[Opened]:
-    """Open the store, calls, jobs and background work around a compiled house."""
+    """Open the store, calls, jobs and background work around a compiled house.
+
+    In the end what is under way in the background gets `shutdown_s` to finish.
+    """
     first = compiled.snapshot
     if first is None:
         raise ContentError(compiled.problems)
@@ -57,39 +62,34 @@ async def opened(
         reload = Reload(wired.house, loader)
         await reload.go_live(compiled)
         stop = asyncio.Event()
-        async with working(wired, reload, stop):
+        async with working(wired, reload, stop, shutdown_s=shutdown_s):
             yield Opened(wired=wired, reload=reload, stop=stop)
 
 
 @asynccontextmanager
-async def working(wired: Wired, reload: Reload, stop: asyncio.Event) -> AsyncIterator[None]:
+async def working(
+    wired: Wired, reload: Reload, stop: asyncio.Event, *, shutdown_s: float
+) -> AsyncIterator[None]:
     """Run the background work; it ends before the store is closed."""
-    work: tuple[Callable[[asyncio.Event], Awaitable[None]], ...] = (
-        reload.run,
-        lambda until: keep_house(wired.house, until),
-        lambda until: watch_store(wired, until),
-        lambda until: jobs_of(wired.house, wired.delivery).run(until),
-    )
-    tasks = [asyncio.ensure_future(one(stop)) for one in work]
-    for task in tasks:
-        task.add_done_callback(_report)
+    housekeeping = Housekeeping(wired.house, reload, wired.unanswered)
+    work: dict[str, Work] = {
+        "reload": reload.run,
+        "housekeeping": housekeeping.run,
+        "store watch": lambda until: watch_store(wired, until),
+        "jobs": lambda until: jobs_of(wired.house, wired.delivery, drain_s=shutdown_s).run(until),
+    }
+    tasks = [
+        asyncio.create_task(keep_running(name, one, stop), name=name) for name, one in work.items()
+    ]
     try:
         yield
     finally:
         stop.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks, within_s=shutdown_s)
 
 
 async def watch_store(wired: Wired, stop: asyncio.Event) -> None:
     """Ask the store every second whether it is there, for `/health`."""
     while not stop.is_set():
         await wired.status.look()
-        try:
-            await asyncio.wait_for(stop.wait(), 1.0)
-        except TimeoutError:
-            continue
-
-
-def _report(task: asyncio.Future[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("background work ended", error=repr(task.exception()))
+        await rest(stop, 1.0)

@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from importlib.metadata import version
-from urllib.parse import unquote, urlsplit
 
 from bylaw.adapters.http_call import HttpCaller
 from bylaw.app import clock
@@ -22,9 +21,10 @@ from bylaw.services.house import House
 from bylaw.services.identity import Identities
 from bylaw.services.journal import Journal
 from bylaw.services.policy import GetPolicy
-from bylaw.services.snapshots import Snapshots
+from bylaw.services.snapshots import Snapshots, secret_values
 from bylaw.services.status import Status
 from bylaw.services.stepping import Stepping
+from bylaw.services.unanswered import Unanswered
 from bylaw.services.workflow import GetWorkflowState
 from bylaw.services.writing import Writing
 from bylaw.store.store import Store
@@ -41,13 +41,12 @@ class Wired:
     delivery: Delivery
     identities: Identities
     status: Status
+    unanswered: Unanswered
 
 
 def redactor_of(snapshot: Snapshot) -> Redactor:
     """Return a redactor that knows the house's secrets; its salt dies with the process."""
-    known = [secret.reveal() for secret in snapshot.server.secrets.values()]
-    known.append(unquote(urlsplit(snapshot.server.store_url).password or ""))
-    return Redactor(known, secrets.token_bytes(16))
+    return Redactor(secret_values(snapshot), secrets.token_bytes(16))
 
 
 def wire(first: Snapshot, store: Store, http: HttpCaller) -> Wired:
@@ -62,13 +61,15 @@ def wire(first: Snapshot, store: Store, http: HttpCaller) -> Wired:
     )
     stepping = Stepping(house.definitions)
     writing = Writing(house.new_id)
-    status = Status(house, version=VERSION)
+    unanswered = Unanswered(house)
+    status = Status(house, unanswered, version=VERSION)
     return Wired(
         house=house,
         gateway=gateway(house, stepping, writing, http, status),
         delivery=Delivery(house, stepping, writing, http),
         identities=Identities(house.snapshots),
         status=status,
+        unanswered=unanswered,
     )
 
 

@@ -1,44 +1,57 @@
-"""Small work that recurs: batches of decisions, seals, answers that are too old."""
+"""Small work that recurs: batches of decisions, seals, calls without an end, old answers."""
 
 import asyncio
 
 import structlog
 
+from bylaw.background.reload import Reload
+from bylaw.background.supervision import rest
 from bylaw.base.errors import BylawError
 from bylaw.services.house import House
+from bylaw.services.unanswered import Unanswered
 
 log = structlog.get_logger(__name__)
 
 FLUSH_S = 0.1
 SEAL_EVERY = 10  # flushes, so once a second
+LOOK_EVERY = 100  # flushes, so every ten seconds
 FORGET_EVERY = 36_000  # flushes, so once an hour
 
 
-async def keep_house(house: House, stop: asyncio.Event) -> None:
-    """Flush, seal and forget until `stop` is set; then flush once more."""
-    turn = 0
-    while not stop.is_set():
-        try:
-            await asyncio.wait_for(stop.wait(), FLUSH_S)
-        except TimeoutError:
+class Housekeeping:
+    """Does what recurs; a store that is down is waited for."""
+
+    def __init__(self, house: House, reload: Reload, unanswered: Unanswered) -> None:
+        """Keep this house."""
+        self._house = house
+        self._reload = reload
+        self._unanswered = unanswered
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Flush, seal, look and forget until `stop` is set; then flush once more."""
+        turn = 0
+        while not stop.is_set():
             turn += 1
-            await _quietly(house, turn)
-    await _quietly(house, 0)
+            await self._quietly(turn)
+            await rest(stop, FLUSH_S)
+        await self._quietly(0)
 
+    async def _quietly(self, turn: int) -> None:
+        try:
+            await self.turn(turn)
+        except BylawError as error:
+            log.warning("housekeeping waits", reason=str(error))
 
-async def _quietly(house: House, turn: int) -> None:
-    """Do one turn; a store that is down must not end the loop."""
-    try:
-        await _turn(house, turn)
-    except BylawError as error:
-        log.warning("housekeeping waits", reason=str(error))
-
-
-async def _turn(house: House, turn: int) -> None:
-    await house.journal.flush()
-    if turn % SEAL_EVERY == 0:
-        async with house.store.write() as tx:
-            await tx.audit.seal(house.clock())
-    if turn % FORGET_EVERY == 1:
-        async with house.store.write() as tx:
-            await tx.answers.forget(house.clock())
+    async def turn(self, turn: int) -> None:
+        """Do what is due at a turn; 0 is the last one."""
+        house = self._house
+        await house.journal.flush()
+        if turn % SEAL_EVERY == 0:
+            async with house.store.write() as tx:
+                await tx.audit.seal(house.clock())
+            await self._reload.catch_up()
+        if turn % LOOK_EVERY == 1:
+            await self._unanswered.look()
+        if turn % FORGET_EVERY == 1:
+            async with house.store.write() as tx:
+                await tx.answers.forget(house.clock())

@@ -15,6 +15,7 @@ from bylaw.load.house import git_commit, read_house
 from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot
 from bylaw.model.snapshot import Snapshot
 from bylaw.services.house import House
+from bylaw.services.snapshots import secret_values
 
 # The codes of problems that may have their cause in another document.
 OF_OTHERS = frozenset({"unknown-ref", "unknown-name", "no-server", "no-executor"})
@@ -60,17 +61,32 @@ class Reload:
         """Reload with these."""
         self._house = house
         self._loader = loader
+        # A load that a crash cut off, and a snapshot that the store does not have yet.
+        self._is_due = False
+        self._unrecorded: Snapshot | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reload whenever the house has settled after a change, until `stop` is set."""
         debounce_ms = self._house.snapshots.live.server.debounce_ms
+        if self._is_due:
+            await self.once()
         root, since = self._loader.root, self._loader.seen
         async for _ in changes(root, debounce_ms=debounce_ms, stop=stop, since=since):
             await self.once()
 
     async def once(self) -> None:
         """Load the files; swap, or keep the last good snapshot and say what is wrong."""
-        compiled = await asyncio.to_thread(self._loader.load)
+        self._is_due = True
+        await self._take(await asyncio.to_thread(self._loader.load))
+        self._is_due = False
+
+    async def catch_up(self) -> None:
+        """Record the live snapshot if the store was down when it went live."""
+        if self._unrecorded is not None:
+            await record(self._house, self._unrecorded)
+            self._unrecorded = None
+
+    async def _take(self, compiled: Compiled) -> None:
         snapshots = self._house.snapshots
         if compiled.snapshot is None:
             snapshots.reject(compiled.problems, self._house.clock())
@@ -91,7 +107,7 @@ class Reload:
         """Record a snapshot in the store, then make it live.
 
         The store comes first: an instance must find the definition it follows. If the store is
-        down the snapshot goes live nevertheless, and is recorded with the next one.
+        down the snapshot goes live nevertheless, and is recorded once it answers (`catch_up`).
         """
         snapshot = compiled.snapshot
         if snapshot is None or compiled.context is None:
@@ -99,10 +115,14 @@ class Reload:
         try:
             await record(self._house, snapshot)
         except StoreUnavailable:
+            self._unrecorded = snapshot
             log.warning("snapshot not recorded: the store did not answer")
         self._house.definitions.context = compiled.context
+        self._house.journal.redactor.learn(secret_values(snapshot))
         self._house.snapshots.swap(snapshot)
         log.info("house live", digest=snapshot.digest[:12], documents=len(snapshot.documents))
+        if self._house.snapshots.restart_for:
+            log.warning("restart needed", changed=list(self._house.snapshots.restart_for))
         self._note("live", {"digest": snapshot.digest, "git_commit": snapshot.git_commit})
 
     def _note(self, outcome: str, body: Mapping[str, object]) -> None:

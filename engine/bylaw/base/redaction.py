@@ -53,9 +53,15 @@ class Redactor:
 
     def __init__(self, known: Iterable[str], salt: bytes) -> None:
         """Prepare the spellings of the known values: as they are, and escaped for JSON or URLs."""
-        plain = {value for value in known if len(value) >= SHORTEST_KNOWN}
-        self._origins = {spelling: value for value in plain for spelling in _spellings(value)}
+        self._origins: dict[str, str] = {}
         self._salt = salt
+        self.learn(known)
+
+    def learn(self, known: Iterable[str]) -> None:
+        """Mask these values too from now on."""
+        plain = {value for value in known if len(value) >= SHORTEST_KNOWN}
+        more = {spelling: value for value in plain for spelling in _spellings(value)}
+        self._origins = {**self._origins, **more}
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, or the same text if there is none."""

@@ -21,7 +21,7 @@ from bylaw.services.asking import Asking
 from bylaw.services.deciding import Entry, Verdict, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import call_digest, keep, kept_answer
-from bylaw.services.outgoing import misfits, outgoing, retries_of
+from bylaw.services.outgoing import misfits, outgoing, retries_of, time_of
 from bylaw.store.store import Transaction
 
 TOOL = "run_action"
@@ -85,9 +85,8 @@ class Calling:
         Raises:
             CallFailed: the last attempt failed, or one after which nobody should try again.
         """
-        most = 1 + retries_of(action)
-        until = self._house.clock() + timedelta(seconds=call.timeout_s * most)
-        for attempt in range(1, most):
+        until = self._house.clock() + time_of(action)
+        for attempt in range(1, 1 + retries_of(action)):
             try:
                 return await self._http.call(call)
             except CallFailed as failure:

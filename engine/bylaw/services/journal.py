@@ -1,8 +1,11 @@
 """Decisions that no transaction waits for: kept in memory, redacted, written in batches."""
 
 from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from bylaw.base.errors import Unstorable
 from bylaw.base.plain import Record
 from bylaw.base.redaction import Redactor
 from bylaw.model.actor import ENGINE
@@ -13,6 +16,8 @@ from bylaw.store.store import Store
 
 # The one scope that there is.
 SCOPE = "main"
+# What stands for a record that has a character which no database can keep.
+ILLEGIBLE: Record = {"unstorable": True}
 # More than this waits only while the store is down; then the oldest give way and are counted.
 WAITING = 10_000
 
@@ -69,8 +74,29 @@ class Journal:
             return
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            async with self._store.write() as tx:
-                await tx.audit.append(batch)
+            await self._write(batch)
+        except Unstorable:
+            await self._write_each(batch)
         except BaseException:
             self._waiting.extendleft(reversed(batch))
             raise
+
+    async def _write(self, batch: Iterable[AuditRecord]) -> None:
+        async with self._store.write() as tx:
+            await tx.audit.append(batch)
+
+    async def _write_each(self, batch: list[AuditRecord]) -> None:
+        """Write a batch of which one record stands in the way, so that it holds up no other."""
+        while batch:
+            try:
+                await self._write_one(batch[0])
+            except BaseException:
+                self._waiting.extendleft(reversed(batch))
+                raise
+            batch = batch[1:]
+
+    async def _write_one(self, record: AuditRecord) -> None:
+        try:
+            await self._write([record])
+        except Unstorable:
+            await self._write([replace(record, body=ILLEGIBLE)])

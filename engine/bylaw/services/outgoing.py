@@ -1,6 +1,7 @@
 """From an action with `http` to the call that goes out: values filled, secrets revealed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import quote
 
 from bylaw.adapters.http_call import OutgoingCall
@@ -36,6 +37,13 @@ def outgoing(snapshot: Snapshot, action: Action, params: Record, *, key: str) ->
 def retries_of(action: Action) -> int:
     """Return how many attempts an action's own call has beyond the first."""
     return action.http.retry if action.http is not None else 0
+
+
+def time_of(action: Action | None) -> timedelta:
+    """Return how long all attempts of a call may take; of an action that is gone, nothing."""
+    if action is None or action.http is None:
+        return timedelta()
+    return timedelta(seconds=action.http.timeout_s * (1 + action.http.retry))
 
 
 def misfits(action: Action, result: Record) -> list[Plain]:

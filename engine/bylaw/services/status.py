@@ -6,15 +6,17 @@ from bylaw.base.problem import Problem
 from bylaw.services.answer import Answer, answer
 from bylaw.services.house import House
 from bylaw.services.moment import iso
+from bylaw.services.unanswered import Unanswered
 
 
 class Status:
     """Tells the state of the whole server from what it holds; asks nobody."""
 
-    def __init__(self, house: House, *, version: str) -> None:
+    def __init__(self, house: House, unanswered: Unanswered, *, version: str) -> None:
         """Tell about this house, served by this version of Bylaw."""
         self._house = house
         self._version = version
+        self._unanswered = unanswered
         self.store_ok = True
 
     async def look(self) -> None:
@@ -62,6 +64,8 @@ class Status:
             personas=sorted(live.personas),
             access=sorted(live.modes),
             dropped_audit=self._house.journal.dropped or None,
+            unanswered=self._unanswered.told(),
+            restart_for=list(self._house.snapshots.restart_for),
             **self._problems(),
         )
 

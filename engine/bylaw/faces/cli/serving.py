@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Coroutine
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
 import uvloop
@@ -63,7 +63,7 @@ def _run(main: Coroutine[None, None, None]) -> None:
 
 
 async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None:
-    async with opened(loader, compiled, store_url=settings.store_url) as running:
+    async with _opened(settings, loader, compiled) as running:
         server = running.wired.house.snapshots.live.server
         host = settings.host or server.host
         port = server.port if settings.port is None else settings.port
@@ -86,9 +86,19 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
 
 
 async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -> None:
-    async with opened(loader, compiled, store_url=settings.store_url) as running:
+    async with _opened(settings, loader, compiled) as running:
         actor = running.wired.house.snapshots.live.server.local
         await run_stdio(front_of(running), actor, version=VERSION)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, loader: Loader, compiled: Compiled) -> AsyncIterator[Opened]:
+    async with opened(
+        loader, compiled, store_url=settings.store_url, shutdown_s=settings.shutdown_s
+    ) as running:
+        # From here on the log masks what a reload brings, too.
+        configure_log(settings, running.wired.house.journal.redactor)
+        yield running
 
 
 def front_of(running: Opened, *, hosts: tuple[str, ...] = ()) -> Front:
