@@ -13,16 +13,28 @@ from bylaw.compile.context import Context, KnownAction
 from bylaw.compile.event import compile_event
 from bylaw.compile.persona import compile_persona
 from bylaw.compile.policy import compile_policy
+from bylaw.compile.server import compile_server
 from bylaw.load.yaml import parse_documents
 from bylaw.model.document import Document
+from bylaw.model.server import Server
 
 CASES = Path(__file__).parent.parent / "cases"
+
+
+def compile_server_here(
+    document: Document, _context: Context, *, problems: list[Problem]
+) -> Server | None:
+    """Compile a `bylaw.yaml` where no variable is set."""
+    return compile_server(document, {}, problems=problems)
+
+
 COMPILERS: dict[str, Callable[..., Any]] = {
     "policy": compile_policy,
     "persona": compile_persona,
     "access": compile_access,
     "action": compile_action,
     "event": compile_event,
+    "server": compile_server_here,
 }
 
 
