@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from bylaw.compile.house import Compiler, Origin
 from bylaw.load.document import load_documents
+from bylaw.model.document import Document
 from bylaw.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -47,7 +48,7 @@ rules:
 
 def snapshot_of(content: str) -> Snapshot:
     """Return the snapshot of a house."""
-    documents = []
+    documents: list[Document] = []
     for number, part in enumerate(content.split("---\n")):
         loaded = load_documents(part.encode(), file=f"f{number}.yaml")
         assert not loaded.problems, loaded.problems[0]

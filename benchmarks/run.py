@@ -1,16 +1,18 @@
-"""`run_action` in process on SQLite, beside a bare transaction that reads, updates and inserts."""
+"""`run_action` in process on SQLite, beside the same statements as bare SQL."""
 
-import sqlite3
 import tempfile
 from pathlib import Path
 
 from benchmarks.house import ORIGIN, SERVER
-from benchmarks.timing import Row, median_async_us, median_us
+from benchmarks.timing import Row, median_async_us
 from bylaw.app import clock
 from bylaw.app.lifespan import first_load, opened
 from bylaw.background.reload import Loader
 from bylaw.model.actor import Actor
 from bylaw.services.caller import Caller
+from bylaw.store.backend import Backend
+from bylaw.store.store import Store, backend_of
+from bylaw.store.url import store_url
 
 HOUSE = (
     SERVER
@@ -34,6 +36,7 @@ CALLER = Caller(
     actor=Actor(id="dev", roles=("dev",)), scope="main", endpoint="bench", correlation_id="req_b"
 )
 NUMBER = 60
+PUSH = {"action": "door.push", "instance": "door:only"}
 
 
 async def rows() -> list[Row]:
@@ -41,9 +44,14 @@ async def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bylaw.yaml").write_text(HOUSE)
         ours = await ours_us(Path(folder))
-        theirs = bare_us(Path(folder) / "bare.db")
+        theirs = await bare_us(f"sqlite:///{folder}/bare.db")
     return [
-        Row(what="run_action, SQLite", ours_us=ours, beside="bare transaction", theirs_us=theirs)
+        Row(
+            what="run_action, SQLite",
+            ours_us=ours,
+            beside="the same statements, bare",
+            theirs_us=theirs,
+        )
     ]
 
 
@@ -56,33 +64,33 @@ async def ours_us(folder: Path) -> float:
         assert started["ok"], started
 
         async def push(_turn: int) -> None:
-            pushed = await gateway.call("run_action", {"action": "door.push"}, CALLER)
+            pushed = await gateway.call("run_action", PUSH, CALLER)
             assert pushed["ok"], pushed
 
         return await median_async_us(push, number=NUMBER)
 
 
-def bare_us(file: Path) -> float:
-    """Return the time of the least transaction: read, update, two inserts, commit with fsync."""
-    connection = sqlite3.connect(file, isolation_level=None)
-    for statement in (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "CREATE TABLE instance (id TEXT PRIMARY KEY, state TEXT, version INTEGER)",
-        "CREATE TABLE history (id INTEGER PRIMARY KEY, body TEXT)",
-        "INSERT INTO instance VALUES ('x', 'shut', 1)",
-    ):
-        connection.execute(statement)
+async def bare_us(url: str) -> float:
+    """Return the time of the same statements as bare SQL, through the same engine."""
+    async with Store.open(url) as store:
+        await store.migrate()
+        backend = backend_of(store_url(url))
+        try:
+            async with backend.write() as connection:
+                await connection.exec_driver_sql(
+                    "CREATE TABLE bare (id INTEGER PRIMARY KEY, version INTEGER, body TEXT)"
+                )
+                await connection.exec_driver_sql("INSERT INTO bare VALUES (1, 1, 'x')")
+            return await median_async_us(lambda turn: once(backend, turn), number=NUMBER)
+        finally:
+            await backend.close()
 
-    def once() -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("SELECT * FROM instance WHERE id = 'x'").fetchone()
-        connection.execute("UPDATE instance SET version = version + 1 WHERE id = 'x'")
-        connection.execute("INSERT INTO history (body) VALUES ('history')")
-        connection.execute("INSERT INTO history (body) VALUES ('audit')")
-        connection.execute("COMMIT")
 
-    try:
-        return median_us(once, number=NUMBER)
-    finally:
-        connection.close()
+async def once(backend: Backend, turn: int) -> None:
+    """Read a row, update it, insert two, commit."""
+    async with backend.write() as connection:
+        (await connection.exec_driver_sql("SELECT * FROM bare WHERE id = 1")).first()
+        await connection.exec_driver_sql("UPDATE bare SET version = version + 1 WHERE id = 1")
+        for number in (2 * turn + 2, 2 * turn + 3):
+            row = (number, 1, "history")
+            await connection.exec_driver_sql("INSERT INTO bare VALUES (?, ?, ?)", row)

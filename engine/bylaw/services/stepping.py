@@ -163,10 +163,7 @@ class Stepping:
         env = asking.env(action, trigger.params, workflow=stand.record)
         instance = following(stand.instance, stand.workflow)
         outcome = step(stand.workflow, instance, trigger, env, asking.now)
-        if isinstance(outcome, Refused) or not stand.timers:
-            return outcome
-        kept = [timer for timer in stand.timers if (timer.state, timer.entry) not in outcome.left]
-        return replace(outcome, timers=(*kept, *outcome.timers))
+        return outcome if isinstance(outcome, Refused) else settled(stand, outcome)
 
     async def denied_effect(
         self,
@@ -241,3 +238,20 @@ def stale(stand: Stand, expected: int) -> Refusal:
         next=[look],
         **stand.members(),
     )
+
+
+def settled(stand: Stand, moved: Moved) -> Moved:
+    """Return a step with the timers of a changed definition, and only what is to be cancelled.
+
+    A state without timers and runs leaves nothing behind; under a changed definition nobody
+    knows what the earlier one had, and all that was left is looked at.
+    """
+    if stand.instance.definition == stand.workflow.definition:
+        return replace(moved, left=tuple(pair for pair in moved.left if _busy(stand, pair[0])))
+    kept = [timer for timer in stand.timers if (timer.state, timer.entry) not in moved.left]
+    return replace(moved, timers=(*kept, *moved.timers))
+
+
+def _busy(stand: Stand, state: str) -> bool:
+    left = stand.workflow.states[stand.workflow.by_id[state]]
+    return bool(left.timers or left.run)
