@@ -12,17 +12,16 @@ from bylaw.decide.start import start
 from bylaw.decide.workflow import instance_key
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.condition import Unresolved
-from bylaw.model.effect import StoredEffect
 from bylaw.model.instance import Moved, Refused
 from bylaw.model.workflow import TriggerKind
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
-from bylaw.services.calling import Calling, Direct
+from bylaw.services.calling import Begun, Calling, Direct
 from bylaw.services.catalogue import bad_params, checked_params, find_action
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import keep, kept_answer
-from bylaw.services.refusal import because
+from bylaw.services.refusal import because, missing, next_calls, reason, with_call
 from bylaw.services.resource import decided, decided_alone
 from bylaw.services.stepping import Stand, Stepping, refused_step, stale
 from bylaw.services.writing import Stamp, Writing
@@ -251,6 +250,18 @@ class RunAction:
         return stale(stand, run.arguments.get("expected_version", stand.instance.version))
 
     async def _call(self, run: Run) -> Answer | Refusal:
+        for _ in range(ATTEMPTS):
+            try:
+                begun = await self._begun(run)
+            except Conflict:
+                # Somebody else begins a call under the same key: see how far it is.
+                continue
+            return begun if not isinstance(begun, Begun) else await self._calling.call(begun)
+        again = call_of("run_action", "Try again.", action=run.action.name, params=run.params)
+        text = "Not done: others use the same key at the same moment."
+        return refusal("unavailable", text, action=run.action.name, next=[again])
+
+    async def _begun(self, run: Run) -> Begun | Answer | Refusal:
         async with self._house.store.write() as tx:
             verdict = await decided(tx, run.asking, run.action, run.params, id=run.decision_id)
             denied = refused_by(run.asking, verdict)
@@ -260,10 +271,7 @@ class RunAction:
             direct = Direct(
                 asking=run.asking, action=run.action, verdict=verdict, arguments=run.arguments
             )
-            begun = await self._calling.begin(tx, direct, run.entry(verdict, "running"))
-        if not isinstance(begun, StoredEffect):
-            return begun
-        return await self._calling.call(direct, begun)
+            return await self._calling.begin(tx, direct, run.entry(verdict, "running"))
 
     async def _outside(self, run: Run) -> Refusal:
         verdict = await decided_alone(
@@ -276,9 +284,9 @@ class RunAction:
             return denied
         ask = call_of(
             "enforce",
-            "Asks the same question without wanting it done.",
+            "For the next time: it asks the same, without wanting it done.",
             action=run.action.name,
-            params=dict(run.params),
+            params=dict(run.arguments.get("params", {})),
         )
         return refusal(
             "runs-outside",
@@ -323,8 +331,6 @@ def _already_open(stand: Stand, run: Run) -> Refusal:
 
 
 def _refused_start(asking: Asking, run: Run, refused: Refused) -> Refusal:
-    from bylaw.services.refusal import missing, next_calls, reason  # noqa: PLC0415
-
     first = refused.reasons[0].message if refused.reasons else "its conditions do not hold."
     advices = [(one.advice, one.message) for one in refused.reasons]
     look = call_of("get_available_actions", "See what you may do instead.")
@@ -334,6 +340,6 @@ def _refused_start(asking: Asking, run: Run, refused: Refused) -> Refusal:
         action=run.action.name,
         because=[reason(one) for one in refused.reasons],
         missing=missing(refused.reasons),
-        next=next_calls(asking, advices) or [look],
+        next=with_call(next_calls(asking, advices), look),
         decision=run.decision_id,
     )

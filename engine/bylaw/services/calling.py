@@ -41,6 +41,14 @@ class Direct:
     arguments: Mapping[str, Plain]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A call whose beginning is written, and which is to be made now."""
+
+    direct: Direct
+    effect: StoredEffect
+
+
 class Calling:
     """Makes the calls of actions that a caller runs by themselves."""
 
@@ -52,8 +60,12 @@ class Calling:
 
     async def begin(
         self, tx: Transaction, direct: Direct, entry: Entry
-    ) -> StoredEffect | Answer | Refusal:
-        """Write that a call begins, with its decision; or return what its key says already."""
+    ) -> Begun | Answer | Refusal:
+        """Write that a call begins, with its decision; or return what its key says already.
+
+        Raises:
+            Conflict: somebody else begins a call under the same key.
+        """
         kept = await kept_answer(tx, direct.asking, TOOL, direct.arguments)
         if kept is not None:
             return kept
@@ -68,16 +80,17 @@ class Calling:
             # It failed, or its kept answer is too old: the key is free again.
             await tx.effects.reopen(effect.scope, effect.id)
         begun = await tx.effects.begin(effect.scope, effect.id)
-        return begun if begun is not None else _unknown(direct)
+        return Begun(direct=direct, effect=begun) if begun is not None else _unknown(direct)
 
-    async def call(self, direct: Direct, begun: StoredEffect) -> Answer | Refusal:
+    async def call(self, begun: Begun) -> Answer | Refusal:
         """Make a call that has begun, and answer with its result."""
+        direct, effect = begun.direct, begun.effect
         try:
-            call = outgoing(direct.asking.snapshot, direct.action, begun.params, key=begun.key)
+            call = outgoing(direct.asking.snapshot, direct.action, effect.params, key=effect.key)
             reply = await self._attempted(direct.action, call)
         except CallFailed as failure:
-            return await self._failed(direct, begun, failure)
-        return await self._done(direct, begun, self._house.journal.redactor.value(reply.result))
+            return await self._failed(direct, effect, failure)
+        return await self._done(direct, effect, self._house.journal.redactor.value(reply.result))
 
     async def _attempted(self, action: Action, call: OutgoingCall) -> Reply:
         """Call as often as the action says, within the time that this gives it.
