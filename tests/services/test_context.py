@@ -1,6 +1,16 @@
 """Shared records: granted by key, versioned, merged."""
 
-from tests.running import Running
+from pathlib import Path
+
+from tests.running import Running, copy_of_shipped, running
+
+NOTES_ONLY = """\
+kind: access
+name: notes
+description: Notes and nothing else.
+who: [ci]
+allow: ["context.read(notes/**)"]
+"""
 
 
 async def test_record_is_merged_and_null_removes_a_field(bylaw: Running) -> None:
@@ -55,3 +65,26 @@ async def test_record_that_is_not_there_is_unknown(bylaw: Running) -> None:
     answer = await bylaw.ask("ana", "get_context_data", key="tasks/404")
 
     assert answer["error"] == "unknown"
+
+
+async def test_pages_name_no_record_that_may_not_be_read(tmp_path: Path, store_url: str) -> None:
+    house = copy_of_shipped(tmp_path / "house")
+    (house / "rules" / "access" / "notes.yaml").write_text(NOTES_ONLY)
+    async with running(house, store_url) as bylaw:
+        for key in ("notes/a", *(f"notes-of-ana/{number:03}" for number in range(60)), "notes/b"):
+            await bylaw.ask("ana", "update_context", key=key, value={"text": "x"})
+
+        answer = await bylaw.ask("ci", "get_context_data", query="x")
+
+    assert [record["key"] for record in answer["records"]] == ["notes/a", "notes/b"]
+    assert "notes-of-ana" not in str(answer)
+
+
+async def test_refused_write_is_not_recorded_as_done(bylaw: Running) -> None:
+    await bylaw.ask("ana", "update_context", key="tasks/1", value={"a": 1})
+
+    await bylaw.ask("ana", "update_context", key="tasks/1", value={"a": 2}, expected_version=7)
+
+    async with bylaw.opened.wired.house.store.read() as tx:
+        newest = (await tx.audit.latest("main", kind="decision"))[0]
+    assert newest.body["outcome"] == "refused"

@@ -18,7 +18,8 @@ from bylaw.store.store import Transaction
 
 PAGE = 50
 READ, WRITE = "context.read", "context.write"
-MODES = ("merge", "replace", "append")
+# A lost race is decided again on the new record, so often.
+ATTEMPTS = 5
 
 
 class GetContextData:
@@ -67,26 +68,43 @@ class GetContextData:
         self, tx: Transaction, asking: Asking, arguments: Mapping[str, Plain]
     ) -> Answer | Refusal:
         prefix = arguments.get("key", "")
-        scope, query = asking.caller.scope, arguments.get("query")
-        after = arguments.get("cursor", "")
-        if query:
-            found = await tx.context.search(scope, query, prefix=prefix, after=after, limit=PAGE)
-        else:
-            found = await tx.context.page(scope, prefix=prefix, after=after, limit=PAGE)
-        records = [
-            record
-            for record in found
-            if readable(asking, record.key)
-            and read_verdict(asking, record, id="").decision.allowed
-        ]
+        records = await self._readable(tx, asking, arguments)
         if not records and prefix:
             look = call_of("get_context_data", "See the collections.")
             return refusal("unknown", f"There is no record `{prefix}`.", next=[look])
+        page = records[:PAGE]
         return answer(
-            f"Records: {len(records)}.",
-            records=[told(record) for record in records],
-            cursor=found[-1].key if len(found) == PAGE else None,
+            f"Records: {len(page)}.",
+            records=[told(record) for record in page],
+            cursor=page[-1].key if len(records) >= PAGE else None,
         )
+
+    async def _readable(
+        self, tx: Transaction, asking: Asking, arguments: Mapping[str, Plain]
+    ) -> list[ContextRecord]:
+        """Return a page or more of what may be read, so that the cursor names no other record."""
+        after, records = arguments.get("cursor", ""), list[ContextRecord]()
+        while len(records) < PAGE:
+            found = await _found(tx, asking, arguments, after=after)
+            records += [record for record in found if _may_read(asking, record)]
+            if len(found) < PAGE:
+                break
+            after = found[-1].key
+        return records
+
+
+async def _found(
+    tx: Transaction, asking: Asking, arguments: Mapping[str, Plain], *, after: str
+) -> tuple[ContextRecord, ...]:
+    scope, prefix = asking.caller.scope, arguments.get("key", "")
+    query = arguments.get("query")
+    if query:
+        return await tx.context.search(scope, query, prefix=prefix, after=after, limit=PAGE)
+    return await tx.context.page(scope, prefix=prefix, after=after, limit=PAGE)
+
+
+def _may_read(asking: Asking, record: ContextRecord) -> bool:
+    return readable(asking, record.key) and read_verdict(asking, record, id="").decision.allowed
 
 
 class UpdateContext:
@@ -105,11 +123,13 @@ class UpdateContext:
         params = checked_params(action, sent)
         if isinstance(params, Refusal):
             return params
-        try:
-            async with self._house.store.write() as tx:
-                return await self._in_transaction(tx, asking, action, params, arguments)
-        except Conflict:
-            return _stale(params["key"])
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._house.store.write() as tx:
+                    return await self._in_transaction(tx, asking, action, params, arguments)
+            except Conflict:
+                continue
+        return _stale(params["key"])
 
     async def _in_transaction(
         self,
@@ -123,17 +143,17 @@ class UpdateContext:
         if kept is not None:
             return kept
         verdict = await decided(tx, asking, action, params, id=self._house.new_id("dec"))
-        denied = refused_by(asking, verdict)
+        written: ContextRecord | Refusal | None = refused_by(asking, verdict)
+        if written is None:
+            written = await self._write(tx, asking, verdict.decision.params, arguments)
+        refused = isinstance(written, Refusal)
         entry = Entry(
             verdict=verdict,
             tool="update_context",
             params=params,
-            outcome="refused" if denied is not None else "done",
+            outcome="refused" if refused else "done",
         )
         await tx.audit.append([self._house.journal.record(asking, entry)])
-        if denied is not None:
-            return denied
-        written = await self._write(tx, asking, verdict.decision.params, arguments)
         if isinstance(written, Refusal):
             return written
         done = answer(
