@@ -79,9 +79,9 @@ def listening() -> Iterator[Outside]:
             length = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(length) or b"null")
             key = self.headers.get("Idempotency-Key", "")
+            status = outside.script.pop(0) if outside.script else 200
             outside.heard.append(Heard(method="POST", path=self.path, key=key, body=body))
             outside.open.wait(PATIENCE_S)
-            status = outside.script.pop(0) if outside.script else 200
             if status:
                 self._say(status)
 
