@@ -74,7 +74,12 @@ def test_a_choice_lists_what_may_be_chosen() -> None:
 
 def test_an_unknown_field_gets_a_guess() -> None:
     (found,) = shape_of({"branch": {"type": "string"}}).check({"branch": "x", "brnach": "y"})
-    assert (found.message, found.expected) == ("`brnach` is not known", "did you mean `branch`?")
+    assert found.message == "`brnach` is not known (did you mean `branch`)"
+
+
+def test_an_unknown_field_that_is_like_none_is_told_which_there_are() -> None:
+    (found,) = shape_of({"branch": {"type": "string"}}).check({"branch": "x", "foo": "y"})
+    assert found.message == "`foo` is not known (known: `branch`)"
 
 
 def test_an_open_shape_takes_unknown_fields() -> None:

@@ -26,3 +26,10 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return the hint ``did you mean `x`?``, or an empty text if nothing is near."""
     found = nearest(word, names, limit=1)
     return f"did you mean `{found[0]}`?" if found else ""
+
+
+def sentence(text: str) -> str:
+    """Return a message or hint as a sentence: a capital before, a full stop behind."""
+    text = text.strip()
+    end = "" if text.endswith((".", "?", "!")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}" if text else ""

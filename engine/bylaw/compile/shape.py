@@ -90,9 +90,9 @@ def _mismatches(
 
 
 def _unknown(name: str, fields: Map[str, Record]) -> Mismatch:
-    known = "one of " + ", ".join(f"`{field}`" for field in fields) if fields else "nothing"
-    expected = did_you_mean(name, fields) or known
-    return Mismatch(path=name, message=f"`{name}` is not known", expected=expected)
+    names = ", ".join(f"`{field}`" for field in fields)
+    hint = did_you_mean(name, fields).rstrip("?") or (f"known: {names}" if fields else "none is")
+    return Mismatch(path=name, message=f"`{name}` is not known ({hint})")
 
 
 def _oversize(name: str, value: Plain) -> Mismatch | None:

@@ -27,7 +27,8 @@ def why_not(transition: Transition, env: Env) -> Reason:
 def _blocked(transition: Transition, env: Env) -> Reason | None:
     who, when, unless = transition.who, transition.when, transition.unless
     if who is not None and not may(who, env):
-        return not_allowed(who, ref=transition.ref, place=transition.place)
+        advice = advise(transition.instead, env)
+        return not_allowed(who, ref=transition.ref, place=transition.place, advice=advice)
     elsewhere = _elsewhere(transition, env)
     if elsewhere is not None:
         return elsewhere
@@ -38,10 +39,13 @@ def _blocked(transition: Transition, env: Env) -> Reason | None:
     return None
 
 
-def not_allowed(who: Who, *, ref: str, place: Place, what: str = "do") -> Reason:
+def not_allowed(
+    who: Who, *, ref: str, place: Place, what: str = "do", advice: Advice | None = None
+) -> Reason:
     """Say who may, to one who may not."""
     words = " or ".join(f"`{word}`" for word in who.words)
-    return Reason(ref=ref, place=place, message=f"Only {words} may {what} this.", who=who.words)
+    message = f"Only {words} may {what} this."
+    return Reason(ref=ref, place=place, message=message, who=who.words, advice=advice)
 
 
 def _against(transition: Transition, condition: Condition, env: Env, *, wanted: bool) -> Reason:

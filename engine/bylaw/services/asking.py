@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bylaw.base.names import did_you_mean
+from bylaw.base.names import did_you_mean, sentence
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.access import grants, modes_in_force
@@ -14,7 +14,7 @@ from bylaw.model.action import Action, ActionSource
 from bylaw.model.condition import Env
 from bylaw.model.instance import Instance
 from bylaw.model.snapshot import Snapshot
-from bylaw.services.answer import Refusal, refusal
+from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.caller import Caller
 
 Clock = Callable[[], datetime]
@@ -88,8 +88,11 @@ def _wrong_fact(snapshot: Snapshot, facts: Record) -> Refusal | None:
                 )
         elif name not in declared:
             hint = did_you_mean(name, [*declared, "session"])
-            why = "Only facts that a policy declares can be sent; the engine knows the rest"
-            return refusal("bad-params", f"No policy declares the fact `{name}`. {why}. {hint}")
+            known = ", ".join(f"`{fact}`" for fact in sorted(declared)) or "none"
+            why = "Only facts that a policy declares can be sent; the engine knows the rest."
+            text = f"No policy declares the fact `{name}`. {hint and sentence(hint)}"
+            look = call_of("get_policy", "See which facts the rules ask for.")
+            return refusal("bad-params", f"{text} {why} Declared: {known}.", next=[look])
     return None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from bylaw.base.names import did_you_mean
 from bylaw.base.plain import Plain
 from bylaw.decide.environment import about
 from bylaw.decide.policy import decide
@@ -112,8 +111,10 @@ def _narrowed(asking: Asking, access: str | None) -> Asking | Refusal:
     modes = tuple(mode for mode in asking.modes if mode.name == access)
     if not modes:
         names = [mode.name for mode in asking.modes]
-        hint = did_you_mean(access, names) or f"yours are: {', '.join(names) or 'none'}"
-        return refusal("unknown", f"You do not have the access mode `{access}`; {hint}.")
+        yours = f"Yours: {', '.join(f'`{name}`' for name in names) or 'none'}."
+        look = call_of("get_available_actions", "See what you may do in all of them.")
+        text = f"You do not have the access mode `{access}`. {yours}"
+        return refusal("unknown", text, next=[look])
     return Asking(
         caller=asking.caller,
         snapshot=asking.snapshot,
@@ -139,10 +140,12 @@ def _steps(asking: Asking, stand: Stand, granted: Mapping[str, Action]) -> Itera
             yield Option(action=action, stand=stand, possible=one, decision=decision)
 
 
-def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answer:
+def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answer | Refusal:
     words = arguments.get("filter", "")
     wanted = [one for one in seen.options if _fits(one, words)] if words else seen.options
-    start = _offset(arguments.get("cursor", ""))
+    start = _offset(arguments.get("cursor", "0"))
+    if start is None or start > len(wanted):
+        return _no_page(words)
     limit = arguments.get("limit", LIMIT)
     page = wanted[start : start + limit]
     blocked = [one for one in page if one.blocked]
@@ -150,7 +153,7 @@ def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answe
     outside = [one for one in free if one.action.source is ActionSource.OUTSIDE]
     inside = [one for one in free if one.action.source is not ActionSource.OUTSIDE]
     return answer(
-        _summary(len(inside), len(outside), len(blocked)),
+        _summary(len(inside), len(outside), len(blocked), words=words),
         actions=[_option(one) for one in inside],
         yours={one.action.name: _yours(one) for one in outside},
         blocked=[_blocked(asking, one) for one in blocked],
@@ -159,15 +162,29 @@ def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answe
             *({"instance": one.id, "version": one.version, "why": LOST} for one in seen.lost),
         ],
         cursor=str(start + limit) if start + limit < len(wanted) else None,
+        next=[] if wanted else _unfiltered(words),
     )
 
 
-def _summary(free: int, outside: int, blocked: int) -> str:
+def _unfiltered(words: str) -> list[Plain]:
+    return [call_of("get_available_actions", "See all that you may do.")] if words else []
+
+
+def _no_page(words: str) -> Refusal:
+    look = call_of("get_available_actions", "See the first page.", filter=words)
+    text = "There is no such page: send `cursor` as the last answer gave it."
+    return refusal("bad-params", text, next=[look])
+
+
+def _summary(free: int, outside: int, blocked: int, *, words: str) -> str:
     if not free and not outside and not blocked:
-        return "There is nothing that you may do here."
+        what = f"Nothing fits `{words}`" if words else "There is nothing"
+        return f"{what} that you may do."
     parts = [f"{free} with run_action"] if free else []
     if outside:
-        parts.append(f"{outside} with your own tools (`yours`: ask enforce before)")
+        parts.append(
+            f"{outside} with your own tools (`yours`; rules read params with `!`: enforce first)"
+        )
     text = f"You may do now: {', '.join(parts) or 'nothing'}."
     return f"{text} Blocked: {blocked}." if blocked else text
 
@@ -181,12 +198,9 @@ def _yours(option: Option) -> str:
     )
 
 
-def _offset(cursor: str) -> int:
-    return (
-        int(cursor)
-        if cursor.isascii() and cursor.isdigit() and len(cursor) <= CURSOR_DIGITS
-        else 0
-    )
+def _offset(cursor: str) -> int | None:
+    plain = cursor.isascii() and cursor.isdigit() and len(cursor) <= CURSOR_DIGITS
+    return int(cursor) if plain else None
 
 
 def _fits(option: Option, words: str) -> bool:

@@ -10,6 +10,9 @@ from bylaw.model.shape import Mismatch
 from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.asking import Asking
 
+# How many names a refusal proposes.
+NEAR = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -40,10 +43,17 @@ def visible(asking: Asking, resource: str | None = None) -> list[Action]:
 
 def unknown_action(asking: Asking, name: str) -> Refusal:
     """Refuse what is not there; what is not granted is answered the same."""
-    near = nearest(name, (action.name for action in visible(asking)))
-    hint = f" Near names: {', '.join(f'`{word}`' for word in near)}." if near else ""
+    near = near_actions(name, [action.name for action in visible(asking)])
+    hint = f" Did you mean {' or '.join(f'`{word}`' for word in near)}?" if near else ""
     look = call_of("get_available_actions", "See what you may do.", filter=near[0] if near else "")
     return refusal("unknown", f"There is no action `{name}`.{hint}", action=name, next=[look])
+
+
+def near_actions(name: str, names: list[str]) -> tuple[str, ...]:
+    """Return the names that may have been meant; `submit` may mean `code-review.submit`."""
+    end = f".{folded(name)}"
+    tails = [one for one in names if folded(one).endswith(end)]
+    return tuple(tails[:NEAR]) or nearest(name, names, limit=NEAR)
 
 
 def checked_params(action: Action, params: Record) -> dict[str, Plain] | Refusal:

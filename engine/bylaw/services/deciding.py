@@ -17,6 +17,7 @@ from bylaw.services.refusal import (
     denial_text,
     missing,
     next_calls,
+    with_call,
 )
 
 
@@ -73,7 +74,7 @@ def advice_of(asking: Asking, findings: tuple[Finding, ...], action: Action) -> 
     """Return what to do instead; without advice, where to read the rules."""
     advices = [(finding.advice, finding.message) for finding in findings]
     read = call_of("get_policy", "Read the rules that touch this action.", action=action.name)
-    return next_calls(asking, advices) or [read]
+    return with_call(next_calls(asking, advices), read)
 
 
 def warnings(decision: Decision) -> list[Plain]:

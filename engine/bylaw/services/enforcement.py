@@ -7,12 +7,13 @@ from bylaw.model.action import Action, ActionSource
 from bylaw.model.decision import Decision
 from bylaw.model.instance import Moved, Refused
 from bylaw.model.policy import Effect
-from bylaw.services.answer import Answer, Refusal, answer, refusal
+from bylaw.services.answer import Answer, Refusal, answer
 from bylaw.services.asking import Asking
 from bylaw.services.catalogue import checked_params, find_action
 from bylaw.services.deciding import Entry, Verdict, advice_of, judged, warnings
 from bylaw.services.house import House
 from bylaw.services.persona import consulted
+from bylaw.services.policy import find_policy
 from bylaw.services.refusal import approval, because, deciding, denial_text, missing
 from bylaw.services.resource import decided_alone
 from bylaw.services.stepping import Stand, Stepping, refused_step
@@ -42,8 +43,10 @@ class Enforce:
         if isinstance(params, Refusal):
             return params
         only = arguments.get("policy")
-        if only is not None and only not in asking.snapshot.policies:
-            return refusal("unknown", f"There is no policy `{only}`.")
+        policy = find_policy(asking, only) if only is not None else None
+        if isinstance(policy, Refusal):
+            return policy
+        only = policy.name if policy is not None else None
         stand = await self._stand(asking, found.action, arguments)
         if isinstance(stand, Refusal):
             return stand

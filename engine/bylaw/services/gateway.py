@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from bylaw.base.errors import DefinitionLost, StoreUnavailable, Unstorable
+from bylaw.base.names import sentence
 from bylaw.base.plain import Plain
 from bylaw.services.answer import Answer, Refusal, call_of, refusal
 from bylaw.services.asking import Asking, begin
@@ -103,8 +104,8 @@ def mistaken(asking: Asking, tool: Tool, found: Mistaken) -> Refusal:
         action = find_action(asking, found.subject)
         if isinstance(action, Refusal):
             return action
-    said = [f"{mistake.message} {mistake.hint}".strip() for mistake in found.mistakes[:5]]
-    text = " ".join(one if one.endswith((".", "?")) else f"{one}." for one in said)
+    said = [part for one in found.mistakes[:5] for part in (one.message, one.hint) if part]
+    text = " ".join(sentence(part) for part in said)
     takes = ", ".join(
         f"{argument.name}{'' if argument.required else '?'}" for argument in tool.arguments
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bylaw.base.names import did_you_mean
+from bylaw.base.names import did_you_mean, folded, sentence
 from bylaw.base.plain import Plain
 from bylaw.model.actor import Who
 from bylaw.model.policy import Policy, Rule
@@ -18,25 +18,44 @@ class GetPolicy:
         """Answer `get_policy`."""
         name, action = arguments.get("name"), arguments.get("action")
         if name is not None:
-            return _one(asking, name)
+            return _one(asking, name, action)
         if action is not None:
             return _touching(asking, action)
         return _all(asking)
 
 
-def _one(asking: Asking, name: str) -> Answer | Refusal:
-    policy = asking.snapshot.policies.get(name)
-    if policy is None:
-        hint = did_you_mean(name, asking.snapshot.policies)
-        look = call_of("get_policy", "See all policies.")
-        return refusal("unknown", f"There is no policy `{name}`. {hint}".strip(), next=[look])
+def find_policy(asking: Asking, name: str) -> Policy | Refusal:
+    """Return the policy of this name; `-` and `_` are alike."""
+    policies = asking.snapshot.policies
+    alike = [one for one in policies if one == name or folded(one) == folded(name)]
+    if alike:
+        return policies[alike[0]]
+    hint = sentence(did_you_mean(name, policies))
+    look = call_of("get_policy", "See all policies.")
+    return refusal("unknown", f"There is no policy `{name}`. {hint}".strip(), next=[look])
+
+
+def _one(asking: Asking, name: str, action: str | None) -> Answer | Refusal:
+    policy = find_policy(asking, name)
+    if isinstance(policy, Refusal):
+        return policy
+    found = find_action(asking, action) if action is not None else None
+    if isinstance(found, Refusal):
+        return found
+    rules = policy.rules if found is None else _bound(asking, found.action.name, policy)
+    what = f" on `{found.action.name}`" if found is not None else ""
     return answer(
-        f"`{name}`: {policy.description}",
+        f"`{policy.name}`{what}: {policy.description}",
         **_policy(policy),
-        rules=[_rule(rule) for rule in policy.rules],
+        rules=[_rule(rule) for rule in rules],
         facts=_facts([policy]),
-        vars=_values(asking, policy.rules),
+        vars=_values(asking, rules),
     )
+
+
+def _bound(asking: Asking, action: str, policy: Policy) -> tuple[Rule, ...]:
+    bound = asking.snapshot.rules.get(action, ())
+    return tuple(rule for one in bound if one.policy.name == policy.name for rule in one.rules)
 
 
 def _touching(asking: Asking, name: str) -> Answer | Refusal:
@@ -46,7 +65,7 @@ def _touching(asking: Asking, name: str) -> Answer | Refusal:
     bound = asking.snapshot.rules.get(found.action.name, ())
     rules = [rule for one in bound for rule in one.rules]
     return answer(
-        f"{len(rules)} rules could touch `{found.action.name}`."
+        f"{_many(len(rules), 'rule')} could touch `{found.action.name}`."
         if rules
         else f"No rule touches `{found.action.name}`: it is granted, and that is all.",
         action=found.action.name,
@@ -62,7 +81,12 @@ def _all(asking: Asking) -> Answer:
         {**_policy(policy), "rules": len(policy.rules)}
         for policy in asking.snapshot.policies.values()
     ]
-    return answer(f"{len(policies)} policies.", policies=policies, digest=asking.snapshot.digest)
+    said = _many(len(policies), "policy", "policies")
+    return answer(f"{said}.", policies=policies, digest=asking.snapshot.digest)
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or f'{one}s'}"
 
 
 def _policy(policy: Policy) -> dict[str, Plain]:

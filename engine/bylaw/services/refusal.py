@@ -63,6 +63,11 @@ def next_calls(
     return calls
 
 
+def with_call(found: list[Plain], look: Plain) -> list[Plain]:
+    """Return advice with a call at the end if it only says something, and has none of its own."""
+    return found if any("say" not in one for one in found) else [*found, look]
+
+
 def deciding(decision: Decision) -> tuple[Finding, ...]:
     """Return the findings with the verdict's own effect, which an answer leads with."""
     led = tuple(finding for finding in decision.because if finding.effect is decision.verdict)

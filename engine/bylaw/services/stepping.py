@@ -22,7 +22,7 @@ from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking, workflow_record
 from bylaw.services.deciding import refused_by
 from bylaw.services.definitions import Definitions, following
-from bylaw.services.refusal import missing, next_calls, reason
+from bylaw.services.refusal import missing, next_calls, reason, with_call
 from bylaw.services.resource import decided
 from bylaw.store.store import Transaction
 
@@ -120,7 +120,7 @@ class Stepping:
         listed = await tx.instances.open_of(scope, workflow=workflow, limit=LISTED)
         ids = [instance.id for instance in listed]
         near = nearest(named, ids)
-        hint = f" Near: {', '.join(f'`{name}`' for name in near)}." if near else ""
+        hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
         look = call_of("get_workflow_state", "See the open ones.", workflow=workflow)
         return refusal(
             "unknown",
@@ -212,6 +212,7 @@ def refused_step(asking: Asking, stand: Stand, refused: Refused, name: str) -> R
     text = first.message if first is not None and first.message else "that is not possible now."
     where = f"`{stand.instance.id}` is in `{stand.state}`"
     in_state = refused.code == "not-in-state"
+    there = possible_in(stand.workflow, name)
     advices = [(one.advice, one.message) for one in refused.reasons]
     look = call_of(
         "get_workflow_state",
@@ -220,13 +221,22 @@ def refused_step(asking: Asking, stand: Stand, refused: Refused, name: str) -> R
     )
     return refusal(
         refused.code,
-        f"Not done: {where}, where `{name}` is not possible." if in_state else f"Not done: {text}",
+        f"Not done: {where}; `{name}` is possible {there}." if in_state else f"Not done: {text}",
         action=name,
         because=[reason(one) for one in refused.reasons],
         missing=missing(refused.reasons),
-        next=next_calls(asking, advices, instance=stand.instance) or [look],
+        next=with_call(next_calls(asking, advices, instance=stand.instance), look),
         **stand.members(),
     )
+
+
+def possible_in(workflow: Workflow, action: str) -> str:
+    """Return in which states an action is possible, in words."""
+    happens = TriggerKind.ACTION, action.removeprefix(f"{workflow.name}.")
+    ids = [
+        f"`{state.id}`" for state in workflow.states if state.id and happens in state.transitions
+    ]
+    return f"in {' or '.join(ids)} only" if ids else "in no state of its definition"
 
 
 def stale(stand: Stand, expected: int) -> Refusal:

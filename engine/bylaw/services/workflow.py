@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from bylaw.base.names import did_you_mean, sentence
 from bylaw.base.plain import Plain
 from bylaw.decide.workflow import Possible, possible
 from bylaw.model.effect import EffectStatus
@@ -56,9 +57,9 @@ class GetWorkflowState:
     ) -> Answer | Refusal:
         scope = asking.caller.scope
         async with self._house.store.read() as tx:
-            instance = await tx.instances.get(scope, named)
-            if instance is None or not may_see(asking, instance.workflow):
-                return _unknown(named)
+            instance = await _named(tx, asking, named)
+            if instance is None:
+                return await _unknown(tx, asking, named)
             stand = await self._stepping.at(tx, asking, instance)
             history = await tx.history.of_instance(
                 scope, instance.id, after=instance.version - HISTORY - 1
@@ -109,7 +110,7 @@ class GetWorkflowState:
 
     async def _listed(self, asking: Asking, workflow: str | None) -> Answer | Refusal:
         if workflow is not None and not may_see(asking, workflow):
-            return refusal("unknown", f"There is no workflow `{workflow}`.")
+            return _unknown_workflow(asking, workflow)
         async with self._house.store.read() as tx:
             instances = await tx.instances.open_of(
                 asking.caller.scope, workflow=workflow, limit=LISTED
@@ -126,9 +127,30 @@ class GetWorkflowState:
         )
 
 
-def _unknown(named: str) -> Refusal:
+def _unknown_workflow(asking: Asking, workflow: str) -> Refusal:
+    mine = [name for name in asking.snapshot.workflows if may_see(asking, name)]
+    hint = sentence(did_you_mean(workflow, mine))
+    look = call_of("get_workflow_state", "See what is open of all workflows.")
+    return refusal("unknown", f"There is no workflow `{workflow}`. {hint}".strip(), next=[look])
+
+
+async def _named(tx: Transaction, asking: Asking, named: str) -> Instance | None:
+    """Return the instance of this id, or the only one that a workflow has under this key."""
+    mine = [name for name in asking.snapshot.workflows if may_see(asking, name)]
+    found = await tx.instances.get(asking.caller.scope, named)
+    if found is not None:
+        return found if may_see(asking, found.workflow) else None
+    keyed = [await tx.instances.get(asking.caller.scope, f"{name}:{named}") for name in mine]
+    alike = [one for one in keyed if one is not None]
+    return alike[0] if len(alike) == 1 else None
+
+
+async def _unknown(tx: Transaction, asking: Asking, named: str) -> Refusal:
+    listed = await tx.instances.open_of(asking.caller.scope, limit=LISTED)
+    near = did_you_mean(named, [one.id for one in listed if may_see(asking, one.workflow)])
     look = call_of("get_workflow_state", "See the open ones.")
-    return refusal("unknown", f"There is no instance `{named}`.", next=[look])
+    text = f"There is no instance `{named}`. {sentence(near)}"
+    return refusal("unknown", text.strip(), next=[look])
 
 
 def _blocked(asking: Asking, stand: Stand, option: Possible) -> dict[str, Plain]:

@@ -78,7 +78,7 @@ def stray(front: Front, app: FastAPI) -> Callable[[Request, Exception], Response
         headers = problem.headers if isinstance(problem, HTTPException) else None
         near = nearest(request.url.path, paths) or ("/docs",)
         said = f"There is no `{request.method} {request.url.path[:200]}` here."
-        text = f"{said} Near: {', '.join(f'`{path}`' for path in near)}."
+        text = f"{said} Did you mean {' or '.join(f'`{path}`' for path in near)}?"
         refusal = front.refused("unknown", text, call_id=call_id_of(request))
         return refused(refusal, status=status, headers=headers)
 
