@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from bylaw.adapters.http_call import HttpCaller
 from bylaw.adapters.jobs.worker import DRAIN_S
 from bylaw.app.wiring import Wired, wire
@@ -12,9 +14,11 @@ from bylaw.background.housekeeping import Housekeeping
 from bylaw.background.jobs import jobs_of
 from bylaw.background.reload import Loader, Reload
 from bylaw.background.supervision import Work, ended, keep_running, rest
-from bylaw.base.errors import ContentError
+from bylaw.base.errors import ContentError, StoreUnavailable
 from bylaw.compile.house import Compiled
 from bylaw.store.store import Store
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +61,21 @@ async def opened(
         Store.open(store_url or first.server.store_url) as store,
         HttpCaller() as http,
     ):
-        await store.migrate()
+        await set_up(store)
         wired = wire(first, store, http)
         reload = Reload(wired.house, loader)
         await reload.go_live(compiled)
         stop = asyncio.Event()
         async with working(wired, reload, stop, shutdown_s=shutdown_s):
             yield Opened(wired=wired, reload=reload, stop=stop)
+
+
+async def set_up(store: Store) -> None:
+    """Set the store up; where it does not answer the server starts without, and waits for it."""
+    try:
+        await store.migrate()
+    except StoreUnavailable as error:
+        log.warning("store unavailable at start: runs are refused until it is", reason=str(error))
 
 
 @asynccontextmanager

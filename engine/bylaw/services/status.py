@@ -20,9 +20,12 @@ class Status:
         self.store_ok = True
 
     async def look(self) -> None:
-        """Ask the store for a sign of life, and remember the answer."""
+        """Ask the store whether it is there and set up, and remember the answer.
+
+        One that comes back empty, or was not there at the start, is set up now.
+        """
         try:
-            await self._house.store.ping()
+            await self._house.store.migrate()
         except BylawError:
             self.store_ok = False
         else:

@@ -42,19 +42,39 @@ class Sqlite:
             url, size=READERS, begin="BEGIN", pragmas=(*PRAGMAS, "query_only=ON")
         )
         self._lock = asyncio.Lock()
+        self._opened: tuple[int, int] | None = None
         self.queue = SqliteQueue(self.path, read=self.read, write=self.write)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes; there is one at a time."""
-        async with self._lock, self._writer.begin() as connection:
-            yield connection
+        async with self._lock:
+            await self._same_file()
+            async with self._writer.begin() as connection:
+                self._opened = self._opened or mark_of(self.path)
+                yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that sees one moment and cannot write."""
+        await self._same_file()
         async with self._readers.connect() as connection:
+            self._opened = self._opened or mark_of(self.path)
             yield connection
+
+    async def _same_file(self) -> None:
+        """Let go of a file that was removed or replaced; what it is told, nobody would find.
+
+        Raises:
+            FileNotFoundError: no file is there now.
+        """
+        found = mark_of(self.path)
+        if self._opened in (None, found):
+            return
+        self._opened = None
+        await self.close()
+        if found is None:
+            raise FileNotFoundError(self.path)
 
     def jobs(self, connection: AsyncConnection) -> Jobs:
         """Return the jobs of a transaction."""
@@ -71,6 +91,15 @@ class Sqlite:
         """Close all connections."""
         await self._readers.dispose()
         await self._writer.dispose()
+
+
+def mark_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another under the same name; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def engine(url: URL, *, size: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
