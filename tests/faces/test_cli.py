@@ -215,6 +215,16 @@ def test_a_next_call_is_a_line_that_gives_the_same_arguments(bylaw: Run) -> None
     assert bylaw.asked == [("run_action", arguments)]
 
 
+def test_next_that_only_says_something_is_shown_as_it_stands() -> None:
+    assert command({"say": "Ask a maintainer."}) == "Ask a maintainer."
+
+
+def test_enforce_of_a_call_that_is_not_allowed_is_refused(bylaw: Run) -> None:
+    bylaw.door.script["enforce"] = {"ok": True, "summary": "Not allowed.", "allowed": False}
+
+    assert bylaw("enforce", "git.push", "--param", "branch=main") == 1
+
+
 def test_what_a_server_sends_cannot_steer_the_terminal() -> None:
     text = shown({"ok": True, "summary": "a\x1b[2Jb\r\nc", "data": {"x\x07": "\u202e"}})
 

@@ -67,7 +67,12 @@ def asked(chosen: argparse.Namespace) -> int:
         print(f"bylaw: {problem}\nStart one with `bylaw serve`.", file=sys.stderr)
         return Exit.NO_SERVER
     tell(answer, as_json=chosen.json)
-    return Exit.OK if answer["ok"] else Exit.REFUSED
+    return Exit.OK if agrees(answer) else Exit.REFUSED
+
+
+def agrees(answer: Answer) -> bool:
+    """Say whether a script may go on: `enforce` answers well also where it says no."""
+    return bool(answer["ok"]) and answer.get("allowed") is not False
 
 
 def call_of(chosen: argparse.Namespace) -> tuple[str, str, Mapping[str, object]]:

@@ -3,11 +3,12 @@
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 import uvicorn
 import uvloop
+from uvicorn.server import HANDLED_SIGNALS
 
 from bylaw.adapters.log import configure_log
 from bylaw.app import clock
@@ -24,6 +25,26 @@ from bylaw.faces.wire import Front
 from bylaw.model.server import Server
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Served(uvicorn.Server):
+    """A server that ends on a signal and no more.
+
+    uvicorn sends itself the signal again when it is done, which would end the process before
+    jobs are told to stop and the store is closed.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at the first signal, at once at the second."""
+        loop = asyncio.get_running_loop()
+        for one in HANDLED_SIGNALS:
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in HANDLED_SIGNALS:
+                loop.remove_signal_handler(one)
 
 
 def serve(settings: Settings) -> None:
@@ -82,7 +103,7 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         )
         with listening(host, port) as sock:
             print(banner(server, loader, running, sock), flush=True)
-            await uvicorn.Server(config).serve(sockets=[sock])
+            await Served(config).serve(sockets=[sock])
 
 
 async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -> None:
@@ -129,6 +150,11 @@ def listening(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"`{host}:{port}` {why}; {hint}") from error
 
 
+def many(count: int, word: str) -> str:
+    """Return a count with its word, such as `1 workflow` and `4 policies`."""
+    return f"{count} {word if count == 1 else f'{word}s'.replace('ys', 'ies')}"
+
+
 def banner(server: Server, loader: Loader, running: Opened, sock: socket.socket) -> str:
     """Return the lines that say what is served and where."""
     host, port = sock.getsockname()[:2]
@@ -137,7 +163,7 @@ def banner(server: Server, loader: Loader, running: Opened, sock: socket.socket)
     return "\n".join(
         (
             f"Bylaw {VERSION} serves the house `{server.name}` from {loader.root}",
-            f"  {len(live.workflows)} workflows, {len(live.policies)} policies",
+            f"  {many(len(live.workflows), 'workflow')}, {many(len(live.policies), 'policy')}",
             f"  store   {running.wired.house.store.kind}",
             f"  MCP     {base}/mcp",
             f"  REST    {base}/actions",

@@ -72,6 +72,8 @@ def command(call: Mapping[str, Plain]) -> str:
     """Return a next call as this command line has it, to copy."""
     if call.get("command"):
         return f"$ {call['command']}"
+    if "tool" not in call:
+        return str(call.get("say", ""))
     name = str(call.get("tool"))
     tool, verb = (
         BY_NAME.get(name),
