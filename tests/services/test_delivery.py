@@ -165,8 +165,11 @@ async def test_delivery_that_is_refused_for_good_is_kept_with_its_message(
 
     await bylaw.run("ana", "build.tell")
     failed = await ended(bylaw, EffectStatus.FAILED)
+    told = await bylaw.ask("ana", "get_workflow_state", instance=X)
 
-    assert (failed.attempts, failed.message) == (1, "`127.0.0.1` answered 410: it is out of order")
+    why = "`127.0.0.1` answered 410: it is out of order"
+    assert (failed.attempts, failed.message) == (1, why)
+    assert told["failed"] == [{"effect": "mail.send", "attempts": 1, "why": why}]
 
 
 async def test_end_of_a_run_moves_the_instance_on_with_its_result(

@@ -1,12 +1,12 @@
 """`get_workflow_state`: where instances stand, what is next and for whom, what happened."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bylaw.base.names import did_you_mean, sentence
 from bylaw.base.plain import Plain
 from bylaw.decide.workflow import Possible, possible
-from bylaw.model.effect import EffectStatus
+from bylaw.model.effect import EffectStatus, StoredEffect
 from bylaw.model.history import HistoryEntry
 from bylaw.model.instance import Instance
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
@@ -21,6 +21,7 @@ from bylaw.store.store import Transaction
 UNDER_WAY = (EffectStatus.PENDING, EffectStatus.RUNNING)
 LISTED = 50
 HISTORY = 50
+FAILED = 5
 # Another process may have moved the instance: look this often while waiting.
 LOOK_S = 0.5
 
@@ -64,17 +65,19 @@ class GetWorkflowState:
             history = await tx.history.of_instance(
                 scope, instance.id, after=instance.version - HISTORY - 1
             )
-            waiting = await self._waiting(tx, instance)
-        told = self._told(asking, stand, waiting)
+            effects = await tx.effects.of_instance(scope, instance.id)
+            waiting = await self._waiting(tx, instance, effects)
+        told = self._told(asking, stand, waiting, _failed(effects))
         return (
             {**told, "history": [_happened(one) for one in reversed(history)]}
             if arguments.get("history")
             else told
         )
 
-    async def _waiting(self, tx: Transaction, instance: Instance) -> list[Plain]:
+    async def _waiting(
+        self, tx: Transaction, instance: Instance, effects: Iterable[StoredEffect]
+    ) -> list[Plain]:
         timers = await tx.timers.waiting(instance.scope, instance.id)
-        effects = await tx.effects.of_instance(instance.scope, instance.id)
         return [
             *({"timer": timer.name, "due_at": iso(timer.due_at)} for timer in timers),
             *(
@@ -88,7 +91,9 @@ class GetWorkflowState:
             ),
         ]
 
-    def _told(self, asking: Asking, stand: Stand, waiting: list[Plain]) -> Answer:
+    def _told(
+        self, asking: Asking, stand: Stand, waiting: list[Plain], failed: list[Plain]
+    ) -> Answer:
         instance = stand.instance
         env = asking.env(NO_ACTION, {}, workflow=stand.record)
         options = possible(stand.workflow, instance, env, asking.now)
@@ -103,6 +108,7 @@ class GetWorkflowState:
             actions=[one.action for one in options if one.reason is None],
             blocked=[_blocked(asking, stand, one) for one in options if one.reason is not None],
             waiting=waiting,
+            failed=failed,
             own_definition=True if own else None,
             started_by=instance.started_by,
             moved_at=iso(instance.moved_at),
@@ -164,6 +170,15 @@ def _blocked(asking: Asking, stand: Stand, option: Possible) -> dict[str, Plain]
         "next": next_calls(asking, [(held.advice, held.message)], instance=stand.instance),
     }
     return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def _failed(effects: Iterable[StoredEffect]) -> list[Plain]:
+    """Return the last calls that were given up, with why."""
+    dead = [effect for effect in effects if effect.status is EffectStatus.FAILED]
+    return [
+        {"effect": effect.action, "attempts": effect.attempts, "why": effect.message}
+        for effect in dead[:FAILED]
+    ]
 
 
 def _happened(entry: HistoryEntry) -> dict[str, Plain]:
