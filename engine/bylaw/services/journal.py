@@ -12,7 +12,7 @@ from bylaw.model.actor import ENGINE
 from bylaw.model.audit import AuditRecord
 from bylaw.services.asking import Asking
 from bylaw.services.deciding import Entry
-from bylaw.store.store import Store
+from bylaw.store.store import Store, Transaction
 
 # The one scope that there is.
 SCOPE = "main"
@@ -56,6 +56,10 @@ class Journal:
             actor=ENGINE.id,
             body=self.redactor.value(dict(body)),
         )
+
+    async def write(self, tx: Transaction, asking: Asking, entry: Entry) -> None:
+        """Write the record of a decision in the transaction that it is about."""
+        await tx.audit.append([self.record(asking, entry)])
 
     def note(self, asking: Asking, entry: Entry) -> None:
         """Keep the record of a decision for the next batch."""

@@ -1,0 +1,205 @@
+"""Steps and starts that a caller runs: decided and written in one transaction.
+
+Whoever loses a race is decided again on the new state, a few times.
+"""
+
+from dataclasses import replace
+
+from bylaw.base.errors import Conflict
+from bylaw.base.plain import Plain
+from bylaw.decide.start import start
+from bylaw.decide.workflow import instance_key
+from bylaw.model.action import ActionSource
+from bylaw.model.condition import Unresolved
+from bylaw.model.instance import Instance, Moved, Refused, StepOutcome
+from bylaw.model.workflow import Workflow
+from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.catalogue import bad_params
+from bylaw.services.deciding import Verdict, judged, refused_by, warnings
+from bylaw.services.house import House
+from bylaw.services.keys import keep, kept_answer
+from bylaw.services.refusal import missing, next_calls, reason, with_call
+from bylaw.services.run import Run
+from bylaw.services.stepping import Stand, Stepping, refused_step, stale
+from bylaw.services.writing import Writing
+from bylaw.store.store import Transaction
+
+# A lost race is decided again on the new state, so often.
+ATTEMPTS = 3
+
+
+class Moving:
+    """Moves instances: takes steps of those that are open, and starts new ones."""
+
+    def __init__(self, house: House, stepping: Stepping, writing: Writing) -> None:
+        """Move with these."""
+        self._house = house
+        self._stepping = stepping
+        self._writing = writing
+
+    async def move(self, run: Run) -> Answer | Refusal:
+        """Take the step or make the start that is asked for, or say why not."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._house.store.write() as tx:
+                    return await self._in_transaction(tx, run)
+            except Conflict:
+                continue
+        return await self._lost(run)
+
+    async def _in_transaction(self, tx: Transaction, run: Run) -> Answer | Refusal:
+        kept = await kept_answer(tx, run.asking, "run_action", run.arguments)
+        if kept is not None:
+            return kept
+        if run.action.source is ActionSource.START:
+            return await self._start(tx, run)
+        return await self._step(tx, run)
+
+    async def _step(self, tx: Transaction, run: Run) -> Answer | Refusal:
+        asking = run.asking
+        stand = await self._stepping.stand(tx, asking, run.action, run.arguments.get("instance"))
+        if isinstance(stand, Refusal):
+            return stand
+        expected = run.arguments.get("expected_version")
+        if expected is not None and expected != stand.instance.version:
+            return stale(stand, expected)
+        verdict = judged(asking, run.action, run.params, id=run.decision_id, workflow=stand.record)
+        denied = refused_by(asking, verdict)
+        if denied is not None:
+            members = {**denied.members, **stand.members()}
+            await self._audit(tx, run, verdict, "refused", stand.instance.id)
+            return replace(denied, members=members)
+        moved = self._stepping.tried(asking, stand, run.action, verdict.decision.params)
+        if isinstance(moved, Refused):
+            refused = refused_step(asking, stand, moved, run.action.name)
+            await self._audit(tx, run, verdict, refused.error)
+            return self._with_actions(refused, run, stand, verdict)
+        after = Stand(instance=moved.instance, workflow=stand.workflow)
+        return await self._commit(
+            tx, run, verdict=verdict, moved=moved, after=after, before=stand.instance
+        )
+
+    def _with_actions(self, refused: Refusal, run: Run, stand: Stand, verdict: Verdict) -> Refusal:
+        more = {
+            "actions": self._stepping.possible_names(run.asking, stand),
+            "decision": verdict.id,
+        }
+        return replace(refused, members={**refused.members, **more})
+
+    async def _start(self, tx: Transaction, run: Run) -> Answer | Refusal:
+        asking = run.asking
+        verdict = judged(asking, run.action, run.params, id=run.decision_id)
+        denied = refused_by(asking, verdict)
+        if denied is not None:
+            await self._audit(tx, run, verdict, "refused")
+            return denied
+        workflow = asking.snapshot.workflows[run.action.workflow or ""]
+        key = instance_key(workflow, verdict.decision.params)
+        if isinstance(key, Unresolved):
+            return bad_params(run.action, run.action.params.check(verdict.decision.params))
+        already = await tx.instances.open_with_key(asking.caller.scope, workflow.name, key=key)
+        if already is not None:
+            return _already_open(await self._stepping.at(tx, asking, already), run)
+        moved = await self._started(tx, run, workflow=workflow, key=key, verdict=verdict)
+        if isinstance(moved, Refused):
+            await self._audit(tx, run, verdict, "guard")
+            return _refused_start(run, moved)
+        after = Stand(instance=moved.instance, workflow=workflow)
+        return await self._commit(tx, run, verdict=verdict, moved=moved, after=after, before=None)
+
+    async def _started(
+        self, tx: Transaction, run: Run, *, workflow: Workflow, key: str, verdict: Verdict
+    ) -> StepOutcome:
+        scope, params = run.asking.caller.scope, verdict.decision.params
+        return start(
+            workflow,
+            scope=scope,
+            instance_id=await self._writing.free_id(tx, scope, workflow.name, key),
+            key=key,
+            inputs=params,
+            env=run.asking.env(run.action, params),
+            now=run.asking.now,
+        )
+
+    async def _commit(
+        self,
+        tx: Transaction,
+        run: Run,
+        *,
+        verdict: Verdict,
+        moved: Moved,
+        after: Stand,
+        before: Instance | None,
+    ) -> Answer | Refusal:
+        denied = await self._stepping.denied_effect(
+            tx, run.asking, after, moved, decision=verdict.id, part_of=run.action.name
+        )
+        if denied is not None:
+            await self._audit(tx, run, verdict, "refused")
+            return denied
+        await self._writing.step(tx, moved, before=before, stamp=run.stamp(verdict))
+        await self._audit(tx, run, verdict, "done", moved.instance.id)
+        done = self._done(run, verdict, after, moved)
+        await keep(tx, run.asking, "run_action", run.arguments, done)
+        return done
+
+    async def _audit(
+        self, tx: Transaction, run: Run, verdict: Verdict, outcome: str, instance: str = ""
+    ) -> None:
+        entry = run.entry(verdict, outcome, instance)
+        await self._house.journal.write(tx, run.asking, entry)
+
+    def _done(self, run: Run, verdict: Verdict, after: Stand, moved: Moved) -> Answer:
+        instance = moved.instance
+        closed = " It is closed." if instance.closed else ""
+        return answer(
+            f"Done: `{instance.id}` is now in `{after.state}`.{closed}",
+            **after.members(),
+            changed=dict(moved.changed),
+            params=changed_params(run, verdict),
+            effects=[effect.action for effect in moved.effects],
+            warnings=warnings(verdict.decision),
+            actions=self._stepping.possible_names(run.asking, after),
+            decision=verdict.id,
+        )
+
+    async def _lost(self, run: Run) -> Refusal:
+        async with self._house.store.read() as tx:
+            stand = await self._stepping.stand(
+                tx, run.asking, run.action, run.arguments.get("instance")
+            )
+        if isinstance(stand, Refusal):
+            return stand
+        return stale(stand, run.arguments.get("expected_version", stand.instance.version))
+
+
+def changed_params(run: Run, verdict: Verdict) -> dict[str, Plain] | None:
+    """Return the params as rules changed them, or nothing if they did not."""
+    changed = dict(verdict.decision.params)
+    return changed if changed != dict(run.params) else None
+
+
+def _already_open(stand: Stand, run: Run) -> Refusal:
+    look = call_of("get_workflow_state", "Go on with it.", instance=stand.instance.id)
+    return refusal(
+        "not-in-state",
+        f"Not done: `{stand.instance.id}` is already open; one at a time.",
+        action=run.action.name,
+        next=[look],
+        **stand.members(),
+    )
+
+
+def _refused_start(run: Run, refused: Refused) -> Refusal:
+    first = refused.reasons[0].message if refused.reasons else "its conditions do not hold."
+    advices = [(one.advice, one.message) for one in refused.reasons]
+    look = call_of("get_available_actions", "See what you may do instead.")
+    return refusal(
+        refused.code,
+        f"Not done: {first}",
+        action=run.action.name,
+        because=[reason(one) for one in refused.reasons],
+        missing=missing(refused.reasons),
+        next=with_call(next_calls(run.asking, advices), look),
+        decision=run.decision_id,
+    )
