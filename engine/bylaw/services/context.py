@@ -11,7 +11,7 @@ from bylaw.services.asking import Asking
 from bylaw.services.catalogue import checked_params, unknown_action
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
-from bylaw.services.keys import keep, kept_answer
+from bylaw.services.keys import keep, kept_answer, unless_kept
 from bylaw.services.moment import iso
 from bylaw.services.resource import decided
 from bylaw.store.store import Transaction
@@ -142,6 +142,17 @@ class UpdateContext:
         kept = await kept_answer(tx, asking, "update_context", arguments)
         if kept is not None:
             return kept
+        found = await self._decided(tx, asking, action, params, arguments)
+        return await unless_kept(tx, asking, "update_context", arguments, found)
+
+    async def _decided(
+        self,
+        tx: Transaction,
+        asking: Asking,
+        action: Action,
+        params: dict[str, Plain],
+        arguments: Mapping[str, Plain],
+    ) -> Answer | Refusal:
         verdict = await decided(tx, asking, action, params, id=self._house.new_id("dec"))
         written: ContextRecord | Refusal | None = refused_by(asking, verdict)
         if written is None:

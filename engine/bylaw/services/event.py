@@ -19,13 +19,14 @@ from bylaw.services.asking import Asking
 from bylaw.services.catalogue import checked_params, find_action
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
-from bylaw.services.keys import keep, kept_answer
+from bylaw.services.keys import keep, kept_answer, unless_kept
 from bylaw.services.refusal import missing, reason
 from bylaw.services.stepping import Stand, Stepping
 from bylaw.services.writing import Stamp, Writing
 from bylaw.store.store import Transaction
 
 ATTEMPTS = 3
+TOOL = "trigger_event"
 MEMBERS = ("instance", "state", "version", "started", "repeated")
 
 
@@ -79,7 +80,7 @@ class TriggerEvent:
             return params
         event = asking.snapshot.events[found.action.name.removeprefix("event.")]
         verdict = judged(asking, found.action, params, id=self._house.new_id("dec"))
-        denied = refused_by(asking, verdict) or _not_yours(asking, event, verdict)
+        denied = refused_by(asking, verdict) or not_yours(asking, event, verdict)
         entry = Entry(
             verdict=verdict,
             tool="trigger_event",
@@ -109,7 +110,7 @@ class TriggerEvent:
             return refusal("unknown", text, next=[look])
         results = [await self._raced(report, target) for target in targets]
         starts = [] if only is not None else await self._start_all(report)
-        every = [*results, *starts]
+        every = [*results, *(one for one in starts if one not in results)]
         if len(every) == 1 and isinstance(every[0], Refusal):
             return every[0]
         return _told(report, every)
@@ -135,29 +136,34 @@ class TriggerEvent:
         return refusal("stale", f"`{target}` was changed by others again and again.")
 
     async def _step(self, report: Report, target: str) -> Answer | Refusal:
-        asking = report.asking
+        once = report.once(target)
         async with self._house.store.write() as tx:
-            kept = await kept_answer(tx, asking, "trigger_event", report.once(target))
+            kept = await kept_answer(tx, report.asking, TOOL, once)
             if kept is not None:
                 return kept
-            instance = await tx.instances.get(asking.caller.scope, target)
-            if instance is None or instance.closed:
-                return refusal("not-in-state", f"`{target}` is closed.")
-            stand = await self._stepping.at(tx, asking, instance)
-            trigger = Trigger(kind=TriggerKind.EVENT, name=report.event.name, params=report.params)
-            moved = self._stepping.stepped(asking, stand, trigger, report.action)
-            if isinstance(moved, Refused):
-                return _unmoved(stand, report, moved)
-            denied = await self._stepping.denied_effect(
-                tx, asking, stand, moved, decision=report.verdict.id, part_of=report.action.name
-            )
-            if denied is not None:
-                return denied
-            await self._writing.step(tx, moved, before=instance, stamp=report.stamp)
-            after = replace(stand, instance=moved.instance)
-            done = answer(f"`{target}` is now in `{after.state}`.", **after.members())
-            await keep(tx, asking, "trigger_event", report.once(target), done)
-            return done
+            found = await self._moved(tx, report, target)
+            return await unless_kept(tx, report.asking, TOOL, once, found)
+
+    async def _moved(self, tx: Transaction, report: Report, target: str) -> Answer | Refusal:
+        asking = report.asking
+        instance = await tx.instances.get(asking.caller.scope, target)
+        if instance is None or instance.closed:
+            return refusal("not-in-state", f"`{target}` is closed.")
+        stand = await self._stepping.at(tx, asking, instance)
+        trigger = Trigger(kind=TriggerKind.EVENT, name=report.event.name, params=report.params)
+        moved = self._stepping.stepped(asking, stand, trigger, report.action)
+        if isinstance(moved, Refused):
+            return _unmoved(stand, report, moved)
+        denied = await self._stepping.denied_effect(
+            tx, asking, stand, moved, decision=report.verdict.id, part_of=report.action.name
+        )
+        if denied is not None:
+            return denied
+        await self._writing.step(tx, moved, before=instance, stamp=report.stamp)
+        after = replace(stand, instance=moved.instance)
+        done = answer(f"`{target}` is now in `{after.state}`.", **after.members())
+        await keep(tx, asking, TOOL, report.once(target), done)
+        return done
 
     async def _start_all(self, report: Report) -> list[Answer | Refusal]:
         asking = report.asking
@@ -174,34 +180,40 @@ class TriggerEvent:
     async def _started(
         self, report: Report, workflow: Workflow, inputs: Record
     ) -> list[Answer | Refusal]:
-        asking = report.asking
         key = instance_key(workflow, inputs)
         if isinstance(key, Unresolved):
             return []
-        try:
-            async with self._house.store.write() as tx:
-                scope = asking.caller.scope
-                if await tx.instances.open_with_key(scope, workflow.name, key=key) is not None:
-                    return []
-                name = f"{workflow.name}:{key}"
-                kept = await kept_answer(tx, asking, "trigger_event", report.once(name))
-                if kept is not None:
-                    return [kept]
-                moved = start(
-                    workflow,
-                    scope=scope,
-                    instance_id=await self._writing.free_id(tx, scope, workflow.name, key),
-                    key=key,
-                    inputs=inputs,
-                    env=asking.env(report.action, report.params),
-                    now=asking.now,
-                    event=report.event.name,
-                )
-                if isinstance(moved, Refused):
-                    return []
-                return [await self._write_start(tx, report, workflow, moved, name)]
-        except Conflict:
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._house.store.write() as tx:
+                    return await self._start(tx, report, workflow, inputs, key)
+            except Conflict:
+                continue
+        return []
+
+    async def _start(
+        self, tx: Transaction, report: Report, workflow: Workflow, inputs: Record, key: str
+    ) -> list[Answer | Refusal]:
+        asking, name = report.asking, f"start of {workflow.name}:{key}"
+        scope = asking.caller.scope
+        kept = await kept_answer(tx, asking, TOOL, report.once(name))
+        if kept is not None:
+            return [kept]
+        if await tx.instances.open_with_key(scope, workflow.name, key=key) is not None:
             return []
+        moved = start(
+            workflow,
+            scope=scope,
+            instance_id=await self._writing.free_id(tx, scope, workflow.name, key),
+            key=key,
+            inputs=inputs,
+            env=asking.env(report.action, report.params),
+            now=asking.now,
+            event=report.event.name,
+        )
+        if isinstance(moved, Refused):
+            return []
+        return [await self._write_start(tx, report, workflow, moved, name)]
 
     async def _write_start(
         self, tx: Transaction, report: Report, workflow: Workflow, moved: Moved, name: str
@@ -219,7 +231,9 @@ class TriggerEvent:
             return denied
         await self._writing.step(tx, moved, before=None, stamp=report.stamp)
         done = answer(f"`{stand.instance.id}` was started.", **stand.members(), started=True)
-        await keep(tx, report.asking, "trigger_event", report.once(name), done)
+        # The report that started an instance is no news to it.
+        for target in (name, stand.instance.id):
+            await keep(tx, report.asking, TOOL, report.once(target), done)
         return done
 
 
@@ -239,7 +253,8 @@ def _unknown(asking: Asking, name: str, found: Refusal) -> Refusal:
     return replace(found, summary=f"There is no event `{name}` that you may report.{hint}")
 
 
-def _not_yours(asking: Asking, event: Event, verdict: Verdict) -> Refusal | None:
+def not_yours(asking: Asking, event: Event, verdict: Verdict) -> Refusal | None:
+    """Refuse whoever is not one of those who may report the event."""
     env = asking.env(verdict.action, verdict.decision.params)
     if event.who is not None and who_holds(event.who, asking.caller.actor, env) is True:
         return None

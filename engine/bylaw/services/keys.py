@@ -38,6 +38,25 @@ async def kept_answer(
     )
 
 
+async def unless_kept(
+    tx: Transaction,
+    asking: Asking,
+    tool: str,
+    arguments: Mapping[str, Plain],
+    found: Answer | Refusal,
+) -> Answer | Refusal:
+    """Return what was found, unless it refuses a call that has done its work meanwhile.
+
+    Raises:
+        Conflict: another call was first under this key; deciding again finds its answer.
+    """
+    if not isinstance(found, Refusal):
+        return found
+    if await kept_answer(tx, asking, tool, arguments) is not None:
+        raise Conflict("the same call was made under the same key meanwhile")
+    return found
+
+
 async def keep(
     tx: Transaction, asking: Asking, tool: str, arguments: Mapping[str, Plain], done: Answer
 ) -> None:
