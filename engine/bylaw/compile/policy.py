@@ -1,5 +1,6 @@
 """Policies: their names, facts, conditions and groups; the rules are compiled in `rule`."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bylaw.base.node import Mapping, plain
@@ -47,9 +48,13 @@ def compile_policy(
     return policy if len(problems) == before else None
 
 
-def expired(policy: Policy, today: date) -> bool:
-    """Say whether a policy in shadow mode is past its last day, so that somebody must decide."""
-    return policy.shadow and policy.until is not None and policy.until < today
+def expired(policies: Iterable[Policy], today: date) -> Iterator[Problem]:
+    """Give the policies that are past their last day in shadow mode: somebody must decide."""
+    for policy in policies:
+        if policy.shadow and policy.until is not None and policy.until < today:
+            message = f"`{policy.name}` was in shadow mode until {policy.until}"
+            hint = "write `mode: enforce`, take the policy out, or give it more days"
+            yield Problem(policy.place, "expired", message, hint)
 
 
 def _applies(root: Mapping, context: Context, problems: list[Problem]) -> Selector:
