@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-# Actions, events, states: kebab-case, parted by dots; `user_ro` is taken for access modes too.
-KEBAB = re.compile(r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)*$")
 # What stands in expressions.
 SNAKE = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
 
@@ -15,16 +13,18 @@ def folded(name: str) -> str:
     return name.replace("_", "-").lower()
 
 
-def nearest(word: str, names: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+def nearest(
+    word: str, names: Iterable[str], *, limit: int = 3, likeness: float = 0.6
+) -> tuple[str, ...]:
     """Return the names that the word may have been meant to be, likeliest first."""
     by_fold = {folded(name): name for name in sorted(names)}
-    found = get_close_matches(folded(word), by_fold, n=limit, cutoff=0.6)
+    found = get_close_matches(folded(word), by_fold, n=limit, cutoff=likeness)
     return tuple(by_fold[name] for name in found)
 
 
-def did_you_mean(word: str, names: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str], *, likeness: float = 0.6) -> str:
     """Return the hint ``did you mean `x`?``, or an empty text if nothing is near."""
-    found = nearest(word, names, limit=1)
+    found = nearest(word, names, limit=1, likeness=likeness)
     return f"did you mean `{found[0]}`?" if found else ""
 
 

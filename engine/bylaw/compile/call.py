@@ -83,7 +83,8 @@ def _compile_call(
 def _params(node: Node | None, names: Names, problems: list[Problem]) -> dict[str, Value]:
     entries = node.entries if isinstance(node, Mapping) else ()
     compiled = {
-        str(key.value): compile_value(value, names, problems=problems) for key, value in entries
+        str(key.value): compile_value(value, names, problems=problems, strict=True)
+        for key, value in entries
     }
     return {name: value for name, value in compiled.items() if value is not None}
 

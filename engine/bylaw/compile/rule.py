@@ -13,10 +13,10 @@ from bylaw.compile.context import Context
 from bylaw.compile.field import condition, day, items, place_of_name, section, text, value
 from bylaw.compile.instead import compile_instead
 from bylaw.compile.rule_names import meant, never_meets, param_names
-from bylaw.compile.selector import compile_selector
+from bylaw.compile.selector import compile_selector, means_something
 from bylaw.compile.who import compile_who
 from bylaw.expr.condition import compile_condition
-from bylaw.expr.names import Known, Names
+from bylaw.expr.names import OPEN, Known, Names
 from bylaw.expr.value import compile_value
 from bylaw.model.action import Selector
 from bylaw.model.condition import Condition, Value
@@ -129,6 +129,9 @@ def _actions(node: Mapping, shared: Shared, problems: list[Problem]) -> Selector
 
 def _params(actions: Selector | None, shared: Shared) -> Known:
     selectors = (shared.applies,) if actions is None else (actions, shared.applies)
+    if not all(means_something(one, shared.context) for one in selectors):
+        # What is selected by mistake is named where it stands, and not once more at each param.
+        return OPEN
     # Only the narrower list can reach tools that are not known while content loads.
     return param_names(meant(shared.context, *selectors), selectors[:1])
 
@@ -172,7 +175,7 @@ def _change(
     found: dict[str, Value] = {}
     for key, filling in changes.entries if changes is not None else ():
         field = _changed_field(key, params, problems)
-        compiled = compile_value(filling, names, problems=problems)
+        compiled = compile_value(filling, names, problems=problems, strict=True)
         if field is not None and compiled is not None:
             found[field] = compiled
     return found

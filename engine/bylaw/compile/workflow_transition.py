@@ -148,7 +148,7 @@ def compile_sets(
     """Compile `set`: names of inputs or data, with values that can fit them."""
     entries = node.entries if isinstance(node, Tree) else ()
     compiled = [
-        (str(key.value), compile_value(value, names, problems=house.problems))
+        (str(key.value), compile_value(value, names, problems=house.problems, strict=True))
         for key, value in entries
         if _can_be_set(key, house, fixed)
     ]
@@ -174,7 +174,7 @@ def _check_constant(name: str, value: Value, house: House) -> None:
     for wrong in house.record.check({name: value.fill({})}):
         if not wrong.missing:
             message = f"this does not fit `{name}`: {wrong.message}"
-            house.report(value.place, "set-type", message, wrong.expected)
+            house.report(value.place, "set-type", message)
 
 
 def _match(node: Node | None, on: On, house: House) -> Mapping[str, Value]:

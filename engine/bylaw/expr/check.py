@@ -40,6 +40,8 @@ from bylaw.expr.tree import (
     kind_of,
 )
 
+# What stands before a name that was meant for a text: `status == passed`, `in [passed, …]`.
+COMPARED = re.compile(r"(?:[=!]=|[\[,])\s*\Z")
 DASHED = re.compile(r"\.(\w+(?:-\w+)+)\Z")
 LARGEST_TREE = 2_000
 DEEPEST_TREE = 80
@@ -160,8 +162,17 @@ class Checker:
             return self.refuse(node, "unknown-name", message, f"call it: `{name}(…)`")
         known = self.names.all() | self.variables.keys()
         message = f"`{name}` is not known here"
-        tip = self._dashed(node) or hint.NAMES.get(name) or did_you_mean(name, known)
+        tip = self._dashed(node) or hint.NAMES.get(name)
+        tip = tip or did_you_mean(name, known, likeness=0.8) or self._bare(node)
+        tip = tip or did_you_mean(name, known)
         return self.refuse(node, "unknown-name", message, tip)
+
+    def _bare(self, node: ast.Name) -> str:
+        """Return the hint for a text that something is compared with, and that has no quotes."""
+        text, end = self.parsed.source.text, self.parsed.end(node)
+        compared = COMPARED.search(text[: end - len(node.id)]) is not None
+        is_text = compared and text[end : end + 1] != "."
+        return f'a text stands in quotes: `"{node.id}"`' if is_text else ""
 
     def _dashed(self, node: ast.Name) -> str:
         """Return the hint for a field with a dash, where the name was its second half."""

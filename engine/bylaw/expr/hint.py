@@ -44,6 +44,8 @@ METHODS: Mapping[str, str] = {
 NAMES: Mapping[str, str] = {
     "undefined": "write `has(params.x)` to ask whether it is there",
     **dict.fromkeys(("nil", "none"), "write `null`"),
+    **dict.fromkeys(("yes", "on"), "write `true`"),
+    **dict.fromkeys(("no", "off"), "write `false`"),
 }
 
 OPERATORS: Mapping[str, str] = {

@@ -246,6 +246,11 @@ def _not_a_key(stumble: Stumble) -> Problem:
     closing = _closing(last)
     if not closing:
         return _indented(stumble)
+    began = stumble.tree.place(last.start_mark)
+    if began.line < stumble.place.line and isinstance(last, yaml.ScalarEvent):
+        # The quote that ends it was meant to begin another: the mistake is where it begins.
+        hint = "close it there with the same quote"
+        return stumble.problem("this quote is not closed on its line", hint, place=began)
     message = f"text goes on behind {closing} of {_key(stumble)}"
     return stumble.problem(message, _behind_hint(stumble, last))
 
