@@ -15,6 +15,7 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bylaw check
+	$(BIN)/bylaw test
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from bylaw.compile.event import compile_event
 from bylaw.compile.persona import compile_persona
 from bylaw.compile.policy import compile_policy
 from bylaw.compile.server import compile_server
+from bylaw.compile.test import compile_test
 from bylaw.load.yaml import parse_documents
 from bylaw.model.document import Document
 from bylaw.model.server import Server
@@ -35,6 +36,7 @@ COMPILERS: dict[str, Callable[..., Any]] = {
     "action": compile_action,
     "event": compile_event,
     "server": compile_server_here,
+    "test": compile_test,
 }
 
 
@@ -55,6 +57,7 @@ ACTIONS = (
     known("deploy.apply", "build", "percent", "dry_run"),
     known("tests.run", "repo", "branch", needs=2),
     known("code-review.start", "repo", "branch", "commit", needs=3),
+    known("code-review.withdraw", "why", needs=1),
     known("event.tests.finished", "repo", "status"),
     known("context.write", "key", "value"),
     KnownAction(name="tools.any", tags=frozenset(), params=None),

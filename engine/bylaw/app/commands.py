@@ -1,4 +1,4 @@
-"""The commands that need no running server: check, init and the audit's proof."""
+"""The commands that need no running server: check, test, init and the audit's proof."""
 
 import os
 import shutil
@@ -9,10 +9,14 @@ from bylaw.app.lifespan import first_load
 from bylaw.app.settings import Settings
 from bylaw.background.reload import Loader
 from bylaw.base.errors import ConfigurationError
+from bylaw.base.problem import Problem, sort_problems
+from bylaw.compile.policy import expired
 from bylaw.compile.server import DEFAULT_STORE
 from bylaw.load.house import shipped_house
 from bylaw.load.schema import schema_folder
 from bylaw.model.audit import AuditReport
+from bylaw.services.testing import run_tests
+from bylaw.services.testing_result import Score
 from bylaw.store.store import Store
 
 CONTENT = ("rules", "workflows", "personas")
@@ -28,9 +32,21 @@ def check(house: Path | None) -> tuple[int, list[str]]:
     settings = Settings() if house is None else Settings(house=house)
     loader = loader_of(settings)
     compiled = loader.load()
-    problems = [str(problem) for problem in compiled.problems]
-    documents = len(compiled.snapshot.documents) if compiled.snapshot is not None else 0
-    return documents, problems
+    policies = compiled.snapshot.policies.values() if compiled.snapshot is not None else ()
+    late = expired(policies, clock.now().date())
+    found = sort_problems((*compiled.problems, *compiled.of_tests, *late))
+    live = len(compiled.snapshot.documents) if compiled.snapshot is not None else 0
+    return live + len(compiled.tests), [str(problem) for problem in found]
+
+
+def run_house_tests(house: Path | None, only: str) -> Score | tuple[Problem, ...]:
+    """Run the tests of a house, or return every problem that it and its tests have."""
+    settings = Settings() if house is None else Settings(house=house)
+    compiled = loader_of(settings).load()
+    problems = sort_problems((*compiled.problems, *compiled.of_tests))
+    if compiled.snapshot is None or problems:
+        return problems
+    return run_tests(compiled.snapshot, compiled.tests, only)
 
 
 async def verify_audit(house: Path | None) -> AuditReport:

@@ -51,7 +51,8 @@ class Loader:
         # Documents that did not load are missing to the others: what is said of their names
         # may be wrong, and is left out until they load.
         sound = (one for one in compiled.problems if one.code not in OF_OTHERS)
-        return Compiled.failed((*problems, *sound))
+        tests = (one for one in compiled.of_tests if one.code not in OF_OTHERS)
+        return Compiled.failed((*problems, *sound), of_tests=tests)
 
 
 class Reload:
@@ -88,6 +89,9 @@ class Reload:
 
     async def _take(self, compiled: Compiled) -> None:
         snapshots = self._house.snapshots
+        if compiled.of_tests:
+            told = [str(problem) for problem in compiled.of_tests]
+            log.warning("tests of the house cannot run", problems=told)
         if compiled.snapshot is None:
             snapshots.reject(compiled.problems, self._house.clock())
             log.error(

@@ -18,15 +18,17 @@ from bylaw.compile.action import compile_action
 from bylaw.compile.context import Context
 from bylaw.compile.event import compile_event
 from bylaw.compile.index import Binder
-from bylaw.compile.link import Bodies, link
+from bylaw.compile.link import Bodies, Linked, link
 from bylaw.compile.outline import outline
 from bylaw.compile.persona import compile_persona
 from bylaw.compile.policy import compile_policy
 from bylaw.compile.server import compile_server
+from bylaw.compile.test import compile_test
 from bylaw.compile.workflow import compile_workflow
 from bylaw.model.document import Document
 from bylaw.model.server import Server
 from bylaw.model.snapshot import Snapshot
+from bylaw.model.test import Suite
 
 COMPILERS: Mapping[str, Callable[..., Any]] = {
     "workflow": compile_workflow,
@@ -35,21 +37,44 @@ COMPILERS: Mapping[str, Callable[..., Any]] = {
     "access": compile_access,
     "action": compile_action,
     "event": compile_event,
+    "test": compile_test,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A snapshot, or the problems that stand in its way; `context` is there once names hold."""
+    """A snapshot, or the problems that stand in its way; `context` is there once names hold.
+
+    The house's own tests stand beside it: nothing of them is live, and what is wrong with them
+    (`of_tests`) keeps nothing else from it.
+    """
 
     snapshot: Snapshot | None
     problems: tuple[Problem, ...]
     context: Context | None = None
+    tests: tuple[Suite, ...] = ()
+    of_tests: tuple[Problem, ...] = ()
 
     @classmethod
-    def failed(cls, problems: Iterable[Problem], context: Context | None = None) -> "Compiled":
+    def failed(
+        cls,
+        problems: Iterable[Problem],
+        context: Context | None = None,
+        of_tests: Iterable[Problem] = (),
+    ) -> "Compiled":
         """Return what is left of a house with problems: their list."""
-        return cls(snapshot=None, problems=sort_problems(problems), context=context)
+        said, tests_said = sort_problems(problems), sort_problems(of_tests)
+        return cls(snapshot=None, problems=said, context=context, of_tests=tests_said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a document was compiled to against these names, and what is wrong with it."""
+
+    document: Document
+    names: str
+    body: Any
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,70 +92,97 @@ class Compiler:
 
     def __init__(self) -> None:
         """Begin with nothing compiled."""
-        self._bodies: dict[int, tuple[Document, str, object | None, tuple[Problem, ...]]] = {}
+        self._bodies: dict[int, Body] = {}
         self._binder = Binder()
 
     def compile(self, documents: tuple[Document, ...], origin: Origin) -> Compiled:
         """Return the snapshot of these documents, or every problem that was found."""
-        problems = list(_twice(documents))
-        server = _server(documents, origin, problems)
+        content = tuple(document for document in documents if document.kind != "test")
+        tests = tuple(document for document in documents if document.kind == "test")
+        problems = list(_twice(content))
+        server = _server(content, origin, problems)
         if server is None:
             return Compiled.failed(problems)
-        context = outline(documents, server)
-        bodies = self._compile_bodies(documents, context, problems)
+        context = outline(content, server)
+        bodies = self._compile_bodies(documents, context)
+        problems += _problems_of(bodies, content)
+        of_tests = (*_twice(tests), *_problems_of(bodies, tests))
         if problems:
-            return Compiled.failed(problems, context)
-        parts = _sorted_parts(documents, bodies)
-        linked = link(parts, documents, binder=self._binder, problems=problems)
+            return Compiled.failed(problems, context, of_tests)
+        parts = _sorted_parts(content, bodies)
+        linked = link(parts, content, binder=self._binder, problems=problems)
         if problems:
-            return Compiled.failed(problems, context)
-        snapshot = Snapshot(
-            digest=_digest(documents),
-            scope=origin.scope,
-            git_commit=origin.git_commit,
-            compiled_at=origin.now,
-            server=server,
-            documents=documents,
-            actions=linked.actions,
-            events=linked.events,
-            workflows=linked.workflows,
-            policies=linked.policies,
-            rules=linked.rules,
-            personas=linked.personas,
-            modes=linked.modes,
-            origins=linked.origins,
+            return Compiled.failed(problems, context, of_tests)
+        return Compiled(
+            snapshot=_snapshot(linked, content, server, origin=origin),
+            problems=(),
+            context=context,
+            tests=_suites(bodies, tests),
+            of_tests=sort_problems(of_tests),
         )
-        return Compiled(snapshot=snapshot, problems=(), context=context)
 
     def _compile_bodies(
-        self, documents: Iterable[Document], context: Context, problems: list[Problem]
-    ) -> list[object | None]:
-        kept: dict[int, tuple[Document, str, object | None, tuple[Problem, ...]]] = {}
+        self, documents: Iterable[Document], context: Context
+    ) -> Mapping[int, Body]:
+        """Return the bodies of the documents.
+
+        Keyed by identity: the loader gives the same object for the same file content, and equal
+        content at other positions must not share a body.
+        """
+        kept: dict[int, Body] = {}
         for document in documents:
-            # Keyed by identity: the loader gives the same object for the same file content,
-            # and equal content at other positions must not share a body.
             known = self._bodies.get(id(document))
-            if known is None or known[1] != context.digest:
-                known = (document, context.digest, *_body(document, context))
+            if known is None or known.names != context.digest:
+                known = _body(document, context)
             kept[id(document)] = known
-            problems += known[3]
         self._bodies = kept
-        return [body for _, _, body, _ in kept.values()]
+        return kept
 
 
-def _body(document: Document, context: Context) -> tuple[object | None, tuple[Problem, ...]]:
-    if document.kind not in COMPILERS:
-        return None, ()
+def _snapshot(
+    linked: Linked, documents: tuple[Document, ...], server: Server, *, origin: Origin
+) -> Snapshot:
+    return Snapshot(
+        digest=_digest(documents),
+        scope=origin.scope,
+        git_commit=origin.git_commit,
+        compiled_at=origin.now,
+        server=server,
+        documents=documents,
+        actions=linked.actions,
+        events=linked.events,
+        workflows=linked.workflows,
+        policies=linked.policies,
+        rules=linked.rules,
+        personas=linked.personas,
+        modes=linked.modes,
+        origins=linked.origins,
+    )
+
+
+def _body(document: Document, context: Context) -> Body:
     found: list[Problem] = []
-    body = COMPILERS[document.kind](document, context, problems=found)
-    return body, tuple(found)
+    body = None
+    if document.kind in COMPILERS:
+        body = COMPILERS[document.kind](document, context, problems=found)
+    return Body(document=document, names=context.digest, body=body, problems=tuple(found))
 
 
-def _sorted_parts(documents: tuple[Document, ...], bodies: list[object | None]) -> Bodies:
+def _problems_of(bodies: Mapping[int, Body], documents: tuple[Document, ...]) -> Iterable[Problem]:
+    return [problem for document in documents for problem in bodies[id(document)].problems]
+
+
+def _suites(bodies: Mapping[int, Body], tests: tuple[Document, ...]) -> tuple[Suite, ...]:
+    """Return the tests that have no problem of their own."""
+    found = (bodies[id(document)].body for document in tests)
+    return tuple(suite for suite in found if suite is not None)
+
+
+def _sorted_parts(documents: tuple[Document, ...], bodies: Mapping[int, Body]) -> Bodies:
     parts: dict[str, dict[str, Any]] = {kind: {} for kind in COMPILERS}
-    for document, body in zip(documents, bodies, strict=True):
+    for document in documents:
         if document.kind in parts:
-            parts[document.kind][document.name] = body
+            parts[document.kind][document.name] = bodies[id(document)].body
     return Bodies(
         workflows=parts["workflow"],
         policies=parts["policy"],

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bylaw.app.commands import check, init, verify_audit
+from bylaw.app.commands import check, init, run_house_tests, verify_audit
 from bylaw.app.settings import Settings
 from bylaw.base.errors import BylawError, ConfigurationError, ContentError
 from bylaw.base.plain import Plain
@@ -70,6 +71,23 @@ def checking(chosen: argparse.Namespace) -> int:
     return Exit.REFUSED if problems else Exit.OK
 
 
+def testing(chosen: argparse.Namespace) -> int:
+    """Run the tests of a house."""
+    score = run_house_tests(chosen.house, chosen.only)
+    if isinstance(score, tuple):
+        print("\n".join(str(problem) for problem in score), file=sys.stderr)
+        print("bylaw: the house has problems; no test was run", file=sys.stderr)
+        return Exit.REFUSED
+    if chosen.json:
+        print(json.dumps(score.record(), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(str(one) for one in (*score.failures, f"{score}.")))
+    if chosen.only and not (score.passed or score.failures):
+        print(f"bylaw: no test has `{chosen.only}` in its name", file=sys.stderr)
+        return Exit.REFUSED
+    return Exit.REFUSED if score.failures else Exit.OK
+
+
 def proving(chosen: argparse.Namespace) -> int:
     """Check the seals of the audit, and say what is not sealed yet."""
     report = asyncio.run(verify_audit(chosen.house))
@@ -96,6 +114,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": serving,
     "stdio": serving_stdio,
     "check": checking,
+    "test": testing,
     "audit": proving,
     "init": copying,
 }

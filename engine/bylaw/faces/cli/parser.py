@@ -11,7 +11,8 @@ URL = "http://127.0.0.1:8000"
 ABOUT = "Workflows and rules for LLM agents: serve a house, and ask a server what may be done."
 CODES = "exit codes: 0 done or yes, 1 refused, 2 the command line cannot be read, 3 no server"
 HOUSE = "the folder with bylaw.yaml; without it BYLAW_HOUSE, this folder, or the shipped house"
-AT_HOME = frozenset({"serve", "stdio", "check", "init", "audit"})
+ONLY = "run only what has this in its name: `document/case`, `document/flow`"
+AT_HOME = frozenset({"serve", "stdio", "check", "test", "init", "audit"})
 PAIR = (
     "name=value, again for more; JSON if the value is JSON, else text: `--%s open=true`, "
     "`--%s id='\"42\"'` for the text 42"
@@ -101,6 +102,10 @@ def at_home(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     stdio.add_argument("house", nargs="?", type=Path, help=HOUSE)
     check = verbs.add_parser("check", help="load a house and name every mistake in it")
     check.add_argument("house", nargs="?", type=Path, help=HOUSE)
+    test = verbs.add_parser("test", help="run the tests of a house, without a server or a store")
+    test.add_argument("house", nargs="?", type=Path, help=HOUSE)
+    test.add_argument("-k", dest="only", default="", metavar="TEXT", help=ONLY)
+    test.add_argument("--json", action="store_true", help="print the result for machines")
     audit = verbs.add_parser("audit", help="prove that nobody changed the audit")
     audit.add_argument("what", choices=["verify"], help="check every seal, name what is unsealed")
     audit.add_argument("house", nargs="?", type=Path, help=HOUSE)
