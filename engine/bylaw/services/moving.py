@@ -17,7 +17,7 @@ from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.catalogue import bad_params
 from bylaw.services.deciding import Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
-from bylaw.services.keys import keep, kept_answer
+from bylaw.services.keys import keep, kept_answer, unless_kept
 from bylaw.services.refusal import missing, next_calls, reason, with_call
 from bylaw.services.run import Run
 from bylaw.services.stepping import Stand, Stepping, refused_step, stale
@@ -51,9 +51,9 @@ class Moving:
         kept = await kept_answer(tx, run.asking, "run_action", run.arguments)
         if kept is not None:
             return kept
-        if run.action.source is ActionSource.START:
-            return await self._start(tx, run)
-        return await self._step(tx, run)
+        starts = run.action.source is ActionSource.START
+        found = await (self._start(tx, run) if starts else self._step(tx, run))
+        return await unless_kept(tx, run.asking, "run_action", run.arguments, found)
 
     async def _step(self, tx: Transaction, run: Run) -> Answer | Refusal:
         asking = run.asking
@@ -99,6 +99,7 @@ class Moving:
             return bad_params(run.action, run.action.params.check(verdict.decision.params))
         already = await tx.instances.open_with_key(asking.caller.scope, workflow.name, key=key)
         if already is not None:
+            await self._audit(tx, run, verdict, "not-in-state", already.id)
             return _already_open(await self._stepping.at(tx, asking, already), run)
         moved = await self._started(tx, run, workflow=workflow, key=key, verdict=verdict)
         if isinstance(moved, Refused):
