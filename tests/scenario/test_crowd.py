@@ -38,8 +38,7 @@ async def run_mcp(client: Client[Any], action: str, **arguments: Any) -> Answer:
     called = await client.call_tool(
         "run_action", {"action": action, **arguments}, raise_on_error=False
     )
-    found: Answer = called.structured_content
-    return found
+    return called.structured_content or {}
 
 
 def over_http(server: Server, name: str) -> Client[Any]:
