@@ -43,6 +43,12 @@ name: job.secret
 description: It sends a secret and gets it back.
 http: {url: "${outside}/secret", headers: {X-Key: "${secrets.KEY}"}}
 ---
+kind: action
+name: job.placed
+description: Its params stand in the path.
+params: {job: {type: string}}
+http: {url: "${outside}/jobs/${params.job}"}
+---
 kind: policy
 name: jobs
 description: One job is not for anybody.
@@ -103,6 +109,16 @@ async def test_secret_in_an_answer_is_masked(bylaw: Running, outside: Outside) -
 
     assert "hunter2" not in str(answer)
     assert answer["result"]["echo"].startswith("[REDACTED:")
+
+
+async def test_params_stand_in_a_path_without_changing_it(
+    bylaw: Running, outside: Outside
+) -> None:
+    quoted = await bylaw.run("ana", "job.placed", params={"job": "a?b c"})
+    climbing = await bylaw.run("ana", "job.placed", params={"job": "../admin"})
+
+    assert (quoted["ok"], outside.paths) == (True, ["/jobs/a%3Fb%20c"])
+    assert climbing["summary"] == ("Not done: `job` has `..` in it, which a URL cannot hold.")
 
 
 async def test_call_is_tried_again_as_often_as_its_action_says(
