@@ -13,7 +13,7 @@ from bylaw.model.action import Action, ActionSource
 from bylaw.model.actor import Actor
 from bylaw.model.decision import Decision
 from bylaw.model.document import Document
-from bylaw.model.shape import ANYTHING
+from bylaw.model.shape import Shape
 from bylaw.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -94,7 +94,7 @@ def action(snapshot: Snapshot, name: str) -> Action:
         name=name,
         description="",
         source=ActionSource.OUTSIDE,
-        params=ANYTHING,
+        params=Shape(fields={}, open=True),
         place=Place("elsewhere"),
     )
     return snapshot.actions.get(name, unknown)

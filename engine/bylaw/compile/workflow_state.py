@@ -8,7 +8,7 @@ from bylaw.base.names import did_you_mean
 from bylaw.base.node import Mapping as Tree
 from bylaw.base.node import Node, Scalar
 from bylaw.compile.call import compile_calls
-from bylaw.compile.workflow_chart import Draft, entering, initial_of, is_quiet
+from bylaw.compile.workflow_chart import Draft, entering, is_quiet
 from bylaw.compile.workflow_names import with_params
 from bylaw.compile.workflow_transition import (
     House,
@@ -68,7 +68,6 @@ def _state(draft: Draft, parts: _Parts, house: House, *, candidates: Table) -> S
         description=text_of(draft.node.get("description")),
         parent=draft.parent,
         children=draft.children,
-        initial=initial_of(house.chart, draft),
         depth=len(draft.ancestors),
         last=draft.last,
         ancestors=draft.ancestors,

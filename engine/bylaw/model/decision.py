@@ -29,7 +29,6 @@ class Finding:
     advice: Advice | None = None
     approval: Approval | None = None
     change: Mapping[str, Plain] = field(default_factory=dict)
-    again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,5 +55,4 @@ class Shape:
         return {**whole, "required": list(self.required)} if self.required else whole
 
 
-ANYTHING = Shape(fields={}, open=True)
 NOTHING = Shape(fields={})

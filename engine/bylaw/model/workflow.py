@@ -112,7 +112,6 @@ class State:
     description: str
     parent: int
     children: tuple[int, ...]
-    initial: int
     depth: int
     last: int
     ancestors: tuple[int, ...]
