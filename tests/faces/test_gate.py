@@ -1,9 +1,16 @@
 """The gate before the HTTP faces: who may pass, from where, and how a no looks."""
 
+from collections.abc import Mapping
+
 import pytest
+import structlog
 from httpx2 import Response
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from bylaw.base.plain import Plain
+from bylaw.services.answer import Answer
+from bylaw.services.caller import Caller
 from tests.faces.scripted import ScriptedDoor, app_of, client_of
 
 ASK = {"action": "git.push"}
@@ -18,6 +25,22 @@ async def test_a_caller_on_this_machine_without_a_token_is_local() -> None:
     answer = await ask({})
 
     assert answer.json()["summary"] == "local asked enforce."
+
+
+class TalkativeDoor(ScriptedDoor):
+    """Writes a line into the log with every call, as the store may."""
+
+    async def call(self, tool: str, arguments: Mapping[str, Plain], caller: Caller) -> Answer:
+        structlog.get_logger("inside").info("asked")
+        return await super().call(tool, arguments, caller)
+
+
+async def test_lines_that_are_logged_on_the_way_name_the_request() -> None:
+    with capture_logs(processors=[merge_contextvars]) as logged:
+        async with client_of(app_of(TalkativeDoor())) as asking:
+            await asking.post("/enforce", json=ASK)
+
+    assert [line["correlation_id"] for line in logged] == ["req_1"]
 
 
 async def test_a_known_token_is_its_actor_from_anywhere() -> None:

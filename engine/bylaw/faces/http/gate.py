@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bylaw.adapters.log import correlated
 from bylaw.faces.http.header import bearer, host_name, is_address, is_loopback, is_origin
 from bylaw.faces.http.reply import refused
 from bylaw.faces.wire import INTERNAL, Front
@@ -47,8 +48,8 @@ class Gate:
             return
         visit = Visit(front=self._front, scope=scope, receive=receive, send=send)
         try:
-            if await visit.may_pass():
-                await self._app(scope, visit.receive_again, visit.send_on)
+            with correlated(visit.call_id):
+                await visit.hand_on(self._app)
         except ClientDisconnect:
             return
         except Exception:
@@ -78,6 +79,11 @@ class Visit:
         self._state = scope.setdefault("state", {})
         self._state["correlation_id"] = self.call_id
         self._started = False
+
+    async def hand_on(self, app: ASGIApp) -> None:
+        """Hand the request to an app, if it may pass."""
+        if await self.may_pass():
+            await app(self._scope, self.receive_again, self.send_on)
 
     async def may_pass(self) -> bool:
         """Check everything, in the order in which an attacker learns least."""
