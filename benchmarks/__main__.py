@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from benchmarks import decision, reload, run, step
+from benchmarks import available, decision, reload, run, step
 from benchmarks.timing import HEADER, Row
 
 SIZES = (10, 100, 1000, 10_000)
@@ -14,6 +14,7 @@ def rows() -> Iterator[Row]:
     yield from decision.rows(SIZES)
     yield from step.rows()
     yield from asyncio.run(run.rows())
+    yield from asyncio.run(available.rows())
     yield from reload.rows()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bylaw.base.names import folded, nearest
 from bylaw.base.plain import Plain, Record
@@ -86,6 +87,7 @@ def bad_params(action: Action, wrong: tuple[Mismatch, ...]) -> Refusal:
     )
 
 
+@lru_cache(maxsize=2048)
 def signature(action: Action) -> str:
     """Return the params in short: `summary, draft?: boolean`; what names no type is a text."""
     return ", ".join(
