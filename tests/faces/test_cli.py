@@ -219,6 +219,27 @@ def test_next_that_only_says_something_is_shown_as_it_stands() -> None:
     assert command({"say": "Ask a maintainer."}) == "Ask a maintainer."
 
 
+def test_what_is_blocked_is_shown_with_why_and_the_call_that_unlocks_it() -> None:
+    call = {"tool": "run_action", "arguments": {"action": "tests.run"}, "why": "First."}
+    why = {"rule": "review/submit", "at": "workflows/review.yaml:3", "message": "Not green."}
+    answer = {"ok": True, "blocked": [{"action": "submit", "because": [why], "next": [call]}]}
+
+    assert shown(answer).splitlines()[1:] == [
+        "blocked:",
+        "  - action: submit",
+        "      workflows/review.yaml:3  review/submit  Not green.",
+        "      next:",
+        "        bylaw run tests.run   # First.",
+    ]
+
+
+def test_what_is_empty_is_shown_as_empty() -> None:
+    assert shown({"ok": True, "data": {"approved_by": [], "problem": ""}}).splitlines()[2:] == [
+        "  approved_by: []",
+        '  problem: ""',
+    ]
+
+
 def test_enforce_of_a_call_that_is_not_allowed_is_refused(bylaw: Run) -> None:
     bylaw.door.script["enforce"] = {"ok": True, "summary": "Not allowed.", "allowed": False}
 

@@ -132,3 +132,20 @@ async def test_summary_that_is_too_short_is_told_how_long(bylaw: Running) -> Non
     answer = await bylaw.run("claude", "code-review.submit", params={"summary": "Short"})
 
     assert answer["summary"] == "`summary` is `Short`; it wants at least 10 characters."
+
+
+async def test_review_of_nothing_is_not_started(bylaw: Running) -> None:
+    params = {"repo": "", "branch": "", "commit": ""}
+
+    answer = await bylaw.run("claude", "code-review.start", params=params)
+
+    assert answer["error"] == "bad-params"
+    assert answer["summary"].startswith("`repo` is ")
+
+
+async def test_merge_outside_of_a_review_is_denied_without_stumbling(bylaw: Running) -> None:
+    params = {"repo": "acme/web", "branch": "b", "commit": "c", "into": "main"}
+
+    answer = await bylaw.run("claude", "git.merge", params=params)
+
+    assert "errors" not in answer["because"][0]

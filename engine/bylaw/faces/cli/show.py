@@ -26,14 +26,20 @@ def lines(answer: Answer) -> Iterator[str]:
         yield from because(one)
     rest = {name: value for name, value in answer.items() if name not in APART}
     yield from nested(rest, "")
+    yield from following(answer, "")
+
+
+def following(answer: Mapping[str, Plain], indent: str) -> Iterator[str]:
+    """Yield what can be done next, to copy."""
     calls = records(answer, "next")
     if calls:
-        yield "next:"
+        yield f"{indent}next:"
     for call in calls:
-        yield f"  {command(call)}" + (f"   # {call['why']}" if call.get("why") else "")
+        why = f"   # {call['why']}" if call.get("why") else ""
+        yield f"{indent}  {command(call)}{why}"
 
 
-def records(answer: Answer, name: str) -> list[Mapping[str, Plain]]:
+def records(answer: Mapping[str, Plain], name: str) -> list[Mapping[str, Plain]]:
     """Return the records in a member of an answer."""
     return [one for one in answer.get(name) or () if isinstance(one, dict)]
 
@@ -54,13 +60,28 @@ def nested(value: Mapping[str, Plain], indent: str) -> Iterator[str]:
             yield from nested(one, f"{indent}  ")
         elif isinstance(one, list) and any(isinstance(item, dict) for item in one):
             yield f"{indent}{name}:"
-            yield from (f"{indent}  - {flat(item)}" for item in one)
+            for item in one:
+                yield from entry(item, f"{indent}  ")
         else:
             yield f"{indent}{name}: {flat(one)}"
 
 
+def entry(item: Plain, indent: str) -> Iterator[str]:
+    """Yield one of several on a line, with why and what next below it."""
+    if not isinstance(item, dict):
+        yield f"{indent}- {flat(item)}"
+        return
+    below = {name: records(item, name) for name in ("because", "next")}
+    yield f"{indent}- {flat({name: one for name, one in item.items() if not below.get(name)})}"
+    for one in below["because"]:
+        yield from (f"{indent}  {line}" for line in because(one))
+    yield from following(item, f"{indent}    ")
+
+
 def flat(value: Plain) -> str:
     """Return a value on one line."""
+    if value in ("", []):
+        return '""' if value == "" else "[]"
     if isinstance(value, dict):
         return "  ".join(f"{name}: {flat(one)}" for name, one in value.items())
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
