@@ -88,3 +88,22 @@ async def test_refused_write_is_not_recorded_as_done(bylaw: Running) -> None:
     async with bylaw.opened.wired.house.store.read() as tx:
         newest = (await tx.audit.latest("main", kind="decision"))[0]
     assert newest.body["outcome"] == "refused"
+
+
+async def test_record_outside_the_grant_is_not_there_to_ask_about(bylaw: Running) -> None:
+    params = {"key": "roadmap/q1", "value": {}}
+    written = await bylaw.ask("claude", "update_context", **params)
+
+    asked = await bylaw.ask("claude", "enforce", action="context.write", params=params)
+    run = await bylaw.run("claude", "context.write", params=params)
+
+    assert written["error"] == asked["error"] == run["error"] == "unknown"
+    assert written["summary"] == asked["summary"] == run["summary"]
+
+
+async def test_record_inside_the_grant_may_be_asked_about(bylaw: Running) -> None:
+    params = {"key": "tasks/1", "value": {}}
+
+    asked = await bylaw.ask("claude", "enforce", action="context.write", params=params)
+
+    assert asked["allowed"]

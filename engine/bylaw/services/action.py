@@ -17,7 +17,7 @@ from bylaw.services.house import House
 from bylaw.services.keys import kept_answer
 from bylaw.services.moving import ATTEMPTS, Moving
 from bylaw.services.refusal import because
-from bylaw.services.resource import decided, decided_alone
+from bylaw.services.resource import decided, decided_alone, not_granted
 from bylaw.services.run import Run
 from bylaw.services.stepping import Stepping
 from bylaw.services.writing import Writing
@@ -48,6 +48,9 @@ class RunAction:
         params = checked_params(found.action, arguments.get("params", {}))
         if isinstance(params, Refusal):
             return params
+        elsewhere = not_granted(asking, found.action, params)
+        if elsewhere is not None:
+            return elsewhere
         run = Run(
             asking=asking,
             action=found.action,

@@ -15,7 +15,7 @@ from bylaw.services.house import House
 from bylaw.services.persona import consulted
 from bylaw.services.policy import find_policy
 from bylaw.services.refusal import approval, because, deciding, denial_text, missing
-from bylaw.services.resource import decided_alone
+from bylaw.services.resource import decided_alone, not_granted
 from bylaw.services.stepping import Stand, Stepping, refused_step
 
 ALLOWED = {
@@ -42,6 +42,9 @@ class Enforce:
         params = checked_params(found.action, arguments.get("params", {}))
         if isinstance(params, Refusal):
             return params
+        elsewhere = not_granted(asking, found.action, params)
+        if elsewhere is not None:
+            return elsewhere
         only = arguments.get("policy")
         policy = find_policy(asking, only) if only is not None else None
         if isinstance(policy, Refusal):

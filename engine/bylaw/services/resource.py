@@ -8,7 +8,9 @@ that read it count as errors.
 from bylaw.base.errors import StoreUnavailable
 from bylaw.base.plain import Record
 from bylaw.model.action import Action
+from bylaw.services.answer import Refusal
 from bylaw.services.asking import Asking
+from bylaw.services.catalogue import unknown_action
 from bylaw.services.deciding import Verdict, judged
 from bylaw.store.store import Store, Transaction
 
@@ -31,6 +33,16 @@ def resource_key(
     else:
         return None
     return key if isinstance(key, str) else None
+
+
+def not_granted(asking: Asking, action: Action, params: Record) -> Refusal | None:
+    """Refuse a call that is granted for other records only, as one that is not there."""
+    if action.name not in KEYED and action.resource is None:
+        return None
+    key = resource_key(asking, action, params) or ""
+    if asking.granted(action, key):
+        return None
+    return unknown_action(asking, f"{action.name}({key})")
 
 
 async def resource_of(
