@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from bylaw.base.names import did_you_mean
 from bylaw.base.plain import Plain, canonical
 from bylaw.model.instance import PlannedEffect
 from bylaw.model.test import Finishing, Flow, Reporting, Running, Starting, Step, Waiting
 from bylaw.services.answer import Refusal
 from bylaw.services.testing_call import Stage
-from bylaw.services.testing_play import Outcome, Play, nothing_open
+from bylaw.services.testing_play import Outcome, Play
 from bylaw.services.testing_result import Failure, listed
 
 # What else a refusal of these errors may be called.
@@ -24,7 +25,11 @@ def flow_failure(stage: Stage, flow: Flow) -> Failure | None:
             where = f"to begin in `{flow.beginning.state}`"
             place = flow.beginning.place
             return Failure(
-                place=place, name=flow.name, expected=where, came="nothing", why=placed.summary
+                place=place,
+                name=flow.name,
+                expected=where,
+                came="nothing begun",
+                why=placed.summary,
             )
     for number, step in enumerate(flow.steps, 1):
         failure = _step_failure(play, step, f"{flow.name}, step {number}")
@@ -34,7 +39,7 @@ def flow_failure(stage: Stage, flow: Flow) -> Failure | None:
 
 
 def _step_failure(play: Play, step: Step, name: str) -> Failure | None:
-    outcome = _happen(play, step)
+    outcome = happen(play, step)
     if all(_agreements(play, step, outcome)):
         return None
     return Failure(
@@ -42,11 +47,12 @@ def _step_failure(play: Play, step: Step, name: str) -> Failure | None:
         name=name,
         expected=", ".join(_wanted(step)) or "to be taken",
         came=", ".join(_came(play, step, outcome)),
-        why=_why(play, outcome),
+        why=_unknown_states(play, step) or _why(play, outcome),
     )
 
 
-def _happen(play: Play, step: Step) -> Outcome:
+def happen(play: Play, step: Step) -> Outcome:
+    """Let a step happen; what is expected of it is not looked at."""
     match step.happening:
         case Starting(inputs=inputs):
             return play.start(step.actor, inputs)
@@ -132,7 +138,7 @@ def _came(play: Play, step: Step, outcome: Outcome) -> Iterator[str]:
             yield f"offered {listed(name for name in _offered(outcome) if name)}"
     elif step.refused is not None:
         yield "taken"
-    yield f"in {listed(_leaves(play))}"
+    yield f"in {listed(_leaves(play))}" if _leaves(play) else "nothing begun"
     if step.effects is not None:
         yield f"effects {listed(effect.action for effect in _effects(outcome))}"
     if step.data and play.instance is not None:
@@ -140,9 +146,17 @@ def _came(play: Play, step: Step, outcome: Outcome) -> Iterator[str]:
         yield f"data {canonical(data)}"
 
 
+def _unknown_states(play: Play, step: Step) -> str:
+    """Say that states that are expected are not there, if they are not."""
+    known = play.workflow.by_id
+    lost = [name for name in step.state or () if name not in known]
+    if not lost:
+        return ""
+    hint = did_you_mean(lost[0], known)
+    return f"`{play.workflow.name}` has no state {listed(lost)}. {hint}".strip()
+
+
 def _why(play: Play, outcome: Outcome) -> str:
-    if play.instance is None and not isinstance(outcome, Refusal):
-        return nothing_open(play.workflow).summary
     if not isinstance(outcome, Refusal):
         return f"it took {listed(play.taken)}" if play.taken else "it took no transition"
     because: list[dict[str, Plain]] = outcome.members.get("because", [])

@@ -6,6 +6,7 @@ the flow says so.
 
 from datetime import datetime, timedelta
 
+from bylaw.base.names import did_you_mean
 from bylaw.base.plain import Record
 from bylaw.decide.environment import SESSION
 from bylaw.decide.placing import awaited, placed
@@ -80,7 +81,9 @@ class Play:
         data = {**workflow.record.defaults, **beginning.data}
         index, wrong = workflow.by_id.get(beginning.state), workflow.record.check(data)
         if index is None:
-            return refusal("state", f"`{workflow.name}` has no state `{beginning.state}`.")
+            hint = did_you_mean(beginning.state, workflow.by_id)
+            text = f"`{workflow.name}` has no state `{beginning.state}`. {hint}"
+            return refusal("state", text.strip())
         key = instance_key(workflow, data)
         if wrong or isinstance(key, Unresolved):
             said = wrong[0].message if wrong else "the key cannot be made of the data"
