@@ -3,6 +3,12 @@
 from tests.running import CHANGE, REVIEW, Running
 
 PASSED = CHANGE | {"status": "passed"}
+DISTRUST = """\
+kind: policy
+name: distrust
+applies: {actions: [event.tests.finished]}
+rules: [{name: all-failed, effect: transform, change: {params.status: failed}}]
+"""
 
 
 async def test_event_moves_the_instance_that_its_params_name(bylaw: Running) -> None:
@@ -75,3 +81,14 @@ async def test_unknown_event_is_answered_as_one_that_is_not_granted(bylaw: Runni
     ungranted = await bylaw.report("claude", "git.pushed", **CHANGE)
 
     assert absent["error"] == ungranted["error"] == "unknown"
+
+
+async def test_instances_see_the_params_as_rules_changed_them(bylaw: Running) -> None:
+    await bylaw.run("ana", "code-review.start", params=CHANGE)
+    (bylaw.root / "rules" / "distrust.yaml").write_text(DISTRUST)
+    await bylaw.opened.reload.once()
+
+    await bylaw.report("ci", "tests.finished", **PASSED)
+
+    state = await bylaw.ask("ana", "get_workflow_state", instance=REVIEW)
+    assert state["data"]["tests"] == "failed"

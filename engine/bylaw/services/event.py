@@ -32,7 +32,7 @@ MEMBERS = ("instance", "state", "version", "started", "repeated")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One event as it was reported, once it may be."""
+    """One event as it was reported, once it may be. `params` are as the rules changed them."""
 
     asking: Asking
     event: Event
@@ -54,7 +54,10 @@ class Report:
 
     def once(self, target: str) -> dict[str, Plain]:
         """Return the arguments by which a repeated report is known for one instance."""
-        sent: dict[str, Plain] = {"event": self.event.name, "params": dict(self.params)}
+        sent: dict[str, Plain] = {
+            "event": self.event.name,
+            "params": self.arguments.get("params", {}),
+        }
         number = self.arguments.get("id")
         key = {"idempotency_key": f"event:{number}@{target}"} if number is not None else {}
         return {**sent, **key}
@@ -95,7 +98,7 @@ class TriggerEvent:
             asking=asking,
             event=event,
             action=found.action,
-            params=params,
+            params=verdict.decision.params,
             arguments=arguments,
             verdict=verdict,
         )
