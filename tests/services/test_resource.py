@@ -80,6 +80,14 @@ rules:
     message: It belongs to ${resource.owner}.
 ---
 kind: policy
+name: ledger
+description: The ledger is closed, but for its drafts.
+applies: {actions: ["context.write(ledger/**)"]}
+default: deny
+rules:
+  - {name: drafts, actions: ["context.write(ledger/drafts/*)"], effect: allow}
+---
+kind: policy
 name: renamed
 description: An old name means the new one.
 applies: {actions: [runbook.update]}
@@ -188,6 +196,14 @@ async def test_shared_record_is_its_own_resource_when_it_is_written(bylaw: Runni
 
     assert (refused["error"], refused["because"][0]["rule"]) == ("denied", "own-notes/not-yours")
     assert again["value"] == {"owner": "ana", "text": "hers"}
+
+
+async def test_policy_over_some_records_leaves_the_others_alone(bylaw: Running) -> None:
+    ledger = await bylaw.ask("ana", "update_context", key="ledger/may", value={"sum": 1})
+    draft = await bylaw.ask("ana", "update_context", key="ledger/drafts/may", value={"sum": 1})
+    other = await bylaw.ask("ana", "update_context", key="books/may", value={"sum": 1})
+
+    assert [one["ok"] for one in (ledger, draft, other)] == [False, True, True]
 
 
 async def test_rules_decide_who_reads_a_shared_record(bylaw: Running) -> None:

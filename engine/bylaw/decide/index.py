@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from bylaw.model.action import Action
+from bylaw.model.action import Action, ActionSource, Selector
 from bylaw.model.condition import Env
-from bylaw.model.index import BoundRule, Level, RuleTable, rule_table
+from bylaw.model.index import (
+    BoundPersona,
+    BoundPolicy,
+    BoundRule,
+    Level,
+    RuleTable,
+    rule_table,
+    table_of_bound,
+)
 from bylaw.model.snapshot import Snapshot
 
 
@@ -18,6 +26,32 @@ def table_of(snapshot: Snapshot, action: Action) -> RuleTable:
         return table
     policies, personas = snapshot.policies.values(), snapshot.personas.values()
     return rule_table(policies, personas, action.name, action.tags)
+
+
+def table_for(snapshot: Snapshot, action: Action, env: Env) -> RuleTable:
+    """Return the table of one call: what selects other records by their key is left out."""
+    table = table_of(snapshot, action)
+    if action.source is not ActionSource.BUILT_IN:
+        return table
+    key = env["params"].get("key")
+    return _of_record(table, action, key) if isinstance(key, str) else table
+
+
+def _of_record(table: RuleTable, action: Action, key: str) -> RuleTable:
+    def meant(selector: Selector | None) -> bool:
+        return selector is None or selector.selects(action.name, action.tags, key)
+
+    bound = (
+        BoundPolicy(policy=one.policy, rules=tuple(r for r in one.rules if meant(r.actions)))
+        for one in table.bound
+        if meant(one.policy.applies)
+    )
+    personas = (
+        BoundPersona(persona=one.persona, checks=tuple(c for c in one.checks if meant(c.actions)))
+        for one in table.personas
+        if meant(one.persona.consult)
+    )
+    return table_of_bound(bound, personas)
 
 
 def candidates(table: RuleTable, env: Env) -> Sequence[BoundRule]:

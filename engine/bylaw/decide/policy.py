@@ -6,7 +6,7 @@ Pure and total: every call has a verdict. Strictest first: deny, ask, transform,
 from types import MappingProxyType
 
 from bylaw.base.plain import Plain, Record
-from bylaw.decide.index import candidates, table_of
+from bylaw.decide.index import candidates, table_for, table_of
 from bylaw.decide.rule import Outcome, listed_outcome, rule_outcome
 from bylaw.decide.tally import Asked, Hit, Tally, tally_of
 from bylaw.decide.transform import changed_again, transformed
@@ -36,7 +36,7 @@ def decide(
     `depends` on it, and nothing is transformed. `without` leaves out policies that are not
     `always`; `only` asks one policy and no persona.
     """
-    table = table_of(snapshot, action)
+    table = table_for(snapshot, action, env)
     hits = _listed_hits(table, env) if listing else _hits(table, env)
     if not (hits or table.defaults or table.personas):
         if not table.facts:
