@@ -55,6 +55,7 @@ async def test_server_answers_without_its_store_and_goes_on_when_it_is_back(
         await close(postgres_url)
 
         denied = await bylaw.ask("claude", "enforce", action="git.push", params={"branch": "main"})
+        listed = await bylaw.ask("claude", "get_available_actions")
         refused = await bylaw.run("claude", "code-review.submit", params=SUMMARY)
         await bylaw.opened.wired.status.look()
         down = is_ready(bylaw)
@@ -68,6 +69,8 @@ async def test_server_answers_without_its_store_and_goes_on_when_it_is_back(
     assert (denied["allowed"], refused["error"], down) == (False, "unavailable", False)
     assert (done["ok"], done["version"]) == (True, 3)
     assert kept is not None
+    assert "git.push" in listed["yours"]
+    assert "store" in listed["warnings"][0]
 
 
 @pytest.mark.postgres

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from bylaw.base.errors import StoreUnavailable
 from bylaw.base.plain import Plain
 from bylaw.decide.environment import about
 from bylaw.decide.policy import decide
@@ -23,6 +24,9 @@ from bylaw.services.stepping import Stand, Stepping
 from bylaw.store.store import Transaction
 
 LIMIT = 50
+NO_STORE = (
+    "The store does not answer: instances are not listed, and runs are refused until it does."
+)
 CURSOR_DIGITS = 6
 # The open instances that one answer walks through; a filter with an id finds the others.
 INSTANCES = 20
@@ -36,6 +40,7 @@ class Seen:
     options: list[Option]
     stands: list[Stand]
     lost: list[Instance]
+    store_ok: bool = True
 
 
 class AvailableActions:
@@ -52,15 +57,22 @@ class AvailableActions:
         narrowed = _narrowed(asking, arguments.get("access"))
         if isinstance(narrowed, Refusal):
             return narrowed
-        async with self._house.store.read() as tx:
-            seen = await self._seen(tx, narrowed)
+        seen = await self._seen(narrowed)
         name = arguments.get("action")
         if name is not None:
             return self._described(narrowed, name, seen, explain=bool(arguments.get("explain")))
         return _listed(narrowed, seen, arguments)
 
-    async def _seen(self, tx: Transaction, asking: Asking) -> Seen:
+    async def _seen(self, asking: Asking) -> Seen:
         plan = self._plans.of(asking)
+        try:
+            async with self._house.store.read() as tx:
+                return await self._all(tx, asking, plan)
+        except StoreUnavailable:
+            options = await plan.options(None, asking)
+            return Seen(options=options, stands=[], lost=[], store_ok=False)
+
+    async def _all(self, tx: Transaction, asking: Asking, plan: Plan) -> Seen:
         stands, lost = await self._stands(tx, asking, plan)
         steps = [option for stand in stands for option in _steps(asking, stand, plan.granted)]
         options = [*steps, *await plan.options(tx, asking)]
@@ -162,6 +174,7 @@ def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answe
             *({"instance": one.id, "version": one.version, "why": LOST} for one in seen.lost),
         ],
         cursor=str(start + limit) if start + limit < len(wanted) else None,
+        warnings=[] if seen.store_ok else [NO_STORE],
         next=[] if wanted else _unfiltered(words),
     )
 

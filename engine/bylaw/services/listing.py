@@ -62,8 +62,8 @@ class Plan:
     workflows: frozenset[str]
     parts: tuple[Option | Action, ...]
 
-    async def options(self, tx: Transaction, asking: Asking) -> list[Option]:
-        """Return the options of a moment."""
+    async def options(self, tx: Transaction | None, asking: Asking) -> list[Option]:
+        """Return the options of a moment; without the store no rule knows a record."""
         return [
             part if isinstance(part, Option) else await _option(tx, asking, part)
             for part in self.parts
@@ -111,12 +111,13 @@ def is_steady(table: RuleTable) -> bool:
     return all(path.partition(".")[0] in STEADY for path in _reads(table))
 
 
-async def _option(tx: Transaction, asking: Asking, action: Action) -> Option:
+async def _option(tx: Transaction | None, asking: Asking, action: Action) -> Option:
     could = None
     if action.source is ActionSource.START:
         workflow = asking.snapshot.workflows[action.workflow or ""]
         could = startable(workflow, asking.env(action, action.params.defaults))
-    known = await resource_of(tx, asking, action, action.params.defaults)
+    defaults = action.params.defaults
+    known = await resource_of(tx, asking, action, defaults) if tx is not None else {}
     return Option(
         action=action, possible=could, decision=listed_decision(asking, action, known=known)
     )

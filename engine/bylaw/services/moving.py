@@ -171,7 +171,7 @@ class Moving:
             )
         if isinstance(stand, Refusal):
             return stand
-        return stale(stand, run.arguments.get("expected_version", stand.instance.version))
+        return stale(stand, run.arguments.get("expected_version"))
 
 
 def changed_params(run: Run, verdict: Verdict) -> dict[str, Plain] | None:

@@ -239,12 +239,17 @@ def possible_in(workflow: Workflow, action: str) -> str:
     return f"in {' or '.join(ids)} only" if ids else "in no state of its definition"
 
 
-def stale(stand: Stand, expected: int) -> Refusal:
-    """Refuse a call that was made for an older version; the new state is in the answer."""
+def stale(stand: Stand, expected: int | None) -> Refusal:
+    """Refuse a call that was made for an older version, or that lost every race.
+
+    The new state is in the answer.
+    """
+    now = f"`{stand.instance.id}` is at version {stand.instance.version}"
+    others = "others changed it again and again meanwhile"
     look = call_of("get_workflow_state", "Look, then decide anew.", instance=stand.instance.id)
     return refusal(
         "stale",
-        f"Not done: `{stand.instance.id}` is at version {stand.instance.version}, not {expected}.",
+        f"Not done: {now}{f', not {expected}' if expected is not None else f'; {others}'}.",
         next=[look],
         **stand.members(),
     )
