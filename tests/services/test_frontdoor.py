@@ -303,3 +303,8 @@ def test_any_value_under_any_name_is_answered(value: Plain) -> None:
     found = opened("enforce", {"action": SUBMIT, "params": {"branch": value}, "facts": value})
 
     assert isinstance(found, Opened | Mistaken)
+
+
+def test_number_without_measure_is_refused_in_words_of_json() -> None:
+    with pytest.raises(ValueError, match="more than 1000 digits"):
+        read_json('{"a": ' + "9" * 5000 + "}")

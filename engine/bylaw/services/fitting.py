@@ -36,6 +36,9 @@ class Fitted:
     blank: bool = False
 
 
+MOST_DIGITS = 1000
+
+
 def once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
     """Return the object, unless a key stands twice: one of the two would be lost."""
     found = dict(pairs)
@@ -51,7 +54,16 @@ def refuse_constant(word: str) -> Plain:
     raise ValueError(f"`{word}` is not a JSON number")
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=once, parse_constant=refuse_constant)
+def whole_number(digits: str) -> int:
+    """Return a whole number; one that nobody can have meant is refused."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(digits)
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=once, parse_constant=refuse_constant, parse_int=whole_number
+)
 
 
 def read_json(text: str | bytes) -> Plain:
