@@ -149,3 +149,14 @@ async def test_merge_outside_of_a_review_is_denied_without_stumbling(bylaw: Runn
     answer = await bylaw.run("claude", "git.merge", params=params)
 
     assert "errors" not in answer["because"][0]
+
+
+async def test_enforce_says_that_a_second_review_of_a_branch_cannot_be_started(
+    bylaw: Running,
+) -> None:
+    await bylaw.run("claude", "code-review.start", params=CHANGE)
+
+    asked = await bylaw.ask("claude", "enforce", action="code-review.start", params=CHANGE)
+
+    assert asked["allowed"] is False
+    assert asked["instance"] == REVIEW

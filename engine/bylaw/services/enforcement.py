@@ -16,6 +16,7 @@ from bylaw.services.persona import consulted
 from bylaw.services.policy import find_policy
 from bylaw.services.refusal import approval, because, deciding, denial_text, missing
 from bylaw.services.resource import decided_alone, not_granted
+from bylaw.services.starting import tried_start
 from bylaw.services.stepping import Stand, Stepping, refused_step
 
 ALLOWED = {
@@ -99,9 +100,27 @@ class Enforce:
             denied = await self._denied_effect(asking, stand, outcome, verdict)
             if denied is not None:
                 return _refused_on_the_way(denied)
+        if decision.allowed and verdict.action.source is ActionSource.START:
+            refused = await self._refused_start(asking, verdict)
+            if refused is not None:
+                return refused
         if decision.allowed:
             return _allowed(decision, verdict, params)
         return _denied(asking, verdict)
+
+    async def _refused_start(self, asking: Asking, verdict: Verdict) -> Answer | None:
+        """Try a start, as `run_action` does, and say what stands against it."""
+        params = verdict.decision.params
+        async with self._house.store.read() as tx:
+            tried = await tried_start(
+                tx, asking, self._stepping, action=verdict.action, params=params
+            )
+        if isinstance(tried, Refusal):
+            return _not_now(tried, verdict)
+        workflow = asking.snapshot.workflows[tried.instance.workflow]
+        stand = Stand(instance=tried.instance, workflow=workflow)
+        denied = await self._denied_effect(asking, stand, tried, verdict)
+        return None if denied is None else _refused_on_the_way(denied)
 
     async def _denied_effect(
         self, asking: Asking, stand: Stand, moved: Moved, verdict: Verdict
@@ -165,7 +184,10 @@ def _refused_on_the_way(denied: Refusal) -> Answer:
 
 
 def _refused_by_state(asking: Asking, stand: Stand, outcome: Refused, verdict: Verdict) -> Answer:
-    refused = refused_step(asking, stand, outcome, verdict.action.name)
+    return _not_now(refused_step(asking, stand, outcome, verdict.action.name), verdict)
+
+
+def _not_now(refused: Refusal, verdict: Verdict) -> Answer:
     members = {name: value for name, value in refused.members.items() if name != "action"}
     return answer(
         refused.summary.replace("Not done:", "Not possible now:"),

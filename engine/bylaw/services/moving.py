@@ -13,13 +13,13 @@ from bylaw.model.action import ActionSource
 from bylaw.model.condition import Unresolved
 from bylaw.model.instance import Instance, Moved, Refused, StepOutcome
 from bylaw.model.workflow import Workflow
-from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
+from bylaw.services.answer import Answer, Refusal, answer
 from bylaw.services.catalogue import bad_params
 from bylaw.services.deciding import Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import keep, kept_answer, unless_kept
-from bylaw.services.refusal import missing, next_calls, reason, with_call
 from bylaw.services.run import Run
+from bylaw.services.starting import already_open, refused_start
 from bylaw.services.stepping import Stand, Stepping, refused_step, stale
 from bylaw.services.writing import Writing
 from bylaw.store.store import Transaction
@@ -100,11 +100,13 @@ class Moving:
         already = await tx.instances.open_with_key(asking.caller.scope, workflow.name, key=key)
         if already is not None:
             await self._audit(tx, run, verdict, "not-in-state", already.id)
-            return _already_open(await self._stepping.at(tx, asking, already), run)
+            return already_open(await self._stepping.at(tx, asking, already), run.action.name)
         moved = await self._started(tx, run, workflow=workflow, key=key, verdict=verdict)
         if isinstance(moved, Refused):
             await self._audit(tx, run, verdict, "guard")
-            return _refused_start(run, moved)
+            refused = refused_start(asking, run.action.name, moved)
+            members = {**refused.members, "decision": run.decision_id}
+            return replace(refused, members=members)
         after = Stand(instance=moved.instance, workflow=workflow)
         return await self._commit(tx, run, verdict=verdict, moved=moved, after=after, before=None)
 
@@ -178,29 +180,3 @@ def changed_params(run: Run, verdict: Verdict) -> dict[str, Plain] | None:
     """Return the params as rules changed them, or nothing if they did not."""
     changed = dict(verdict.decision.params)
     return changed if changed != dict(run.params) else None
-
-
-def _already_open(stand: Stand, run: Run) -> Refusal:
-    look = call_of("get_workflow_state", "Go on with it.", instance=stand.instance.id)
-    return refusal(
-        "not-in-state",
-        f"Not done: `{stand.instance.id}` is already open; one at a time.",
-        action=run.action.name,
-        next=[look],
-        **stand.members(),
-    )
-
-
-def _refused_start(run: Run, refused: Refused) -> Refusal:
-    first = refused.reasons[0].message if refused.reasons else "its conditions do not hold."
-    advices = [(one.advice, one.message) for one in refused.reasons]
-    look = call_of("get_available_actions", "See what you may do instead.")
-    return refusal(
-        refused.code,
-        f"Not done: {first}",
-        action=run.action.name,
-        because=[reason(one) for one in refused.reasons],
-        missing=missing(refused.reasons),
-        next=with_call(next_calls(run.asking, advices), look),
-        decision=run.decision_id,
-    )
