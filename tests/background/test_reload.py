@@ -57,6 +57,23 @@ async def test_broken_file_keeps_the_last_good_rules_and_is_told_with_its_place(
     assert health["problems"][0]["at"].startswith("rules/all.yaml:6:")
 
 
+async def test_mistake_in_a_test_is_logged_and_keeps_no_rule_from_going_live(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    house = write_house(tmp_path / "house", day("Monday"))
+    async with running(house, sqlite_url) as bylaw:
+        wrong = "kind: test\nname: mine\ncases: [{name: one, actor: nobody, action: a}]\n"
+        (house / "rules" / "all.yaml").write_text(f"{day('Tuesday')}---\n{wrong}")
+        with capture_logs() as logs:
+            await bylaw.opened.reload.once()
+
+        text = await said(bylaw)
+
+    assert text == "Frozen until Tuesday."
+    told = [log["problems"] for log in logs if log["event"] == "tests of the house cannot run"]
+    assert told[0][0].startswith("rules/all.yaml:")
+
+
 async def test_mended_file_ends_the_report(tmp_path: Path, sqlite_url: str) -> None:
     house = write_house(tmp_path / "house", day("Monday"))
     async with running(house, sqlite_url) as bylaw:
