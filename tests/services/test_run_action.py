@@ -171,3 +171,14 @@ async def test_every_run_leaves_a_decision_in_the_audit(bylaw: Running) -> None:
     assert record is not None
     assert record.body["outcome"] == "done"
     assert record.body["snapshot"] == bylaw.opened.wired.house.snapshots.live.digest
+
+
+async def test_refused_step_is_in_the_audit_with_its_instance(bylaw: Running) -> None:
+    await bylaw.run("ana", "code-review.start", params=CHANGE)
+
+    refused = await bylaw.run("ana", "code-review.submit", params=SUMMARY)
+
+    async with bylaw.opened.wired.house.store.read() as tx:
+        record = await tx.audit.get("main", refused["decision"])
+    assert record is not None
+    assert (record.body["outcome"], record.instance) == ("guard", REVIEW)

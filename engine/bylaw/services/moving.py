@@ -72,7 +72,7 @@ class Moving:
         moved = self._stepping.tried(asking, stand, run.action, verdict.decision.params)
         if isinstance(moved, Refused):
             refused = refused_step(asking, stand, moved, run.action.name)
-            await self._audit(tx, run, verdict, refused.error)
+            await self._audit(tx, run, verdict, refused.error, stand.instance.id)
             return self._with_actions(refused, run, stand, verdict)
         after = Stand(instance=moved.instance, workflow=stand.workflow)
         return await self._commit(
@@ -138,7 +138,7 @@ class Moving:
             tx, run.asking, after, moved, decision=verdict.id, part_of=run.action.name
         )
         if denied is not None:
-            await self._audit(tx, run, verdict, "refused")
+            await self._audit(tx, run, verdict, "refused", moved.instance.id if before else "")
             return denied
         await self._writing.step(tx, moved, before=before, stamp=run.stamp(verdict))
         await self._audit(tx, run, verdict, "done", moved.instance.id)
