@@ -82,6 +82,12 @@ def test_an_unknown_field_that_is_like_none_is_told_which_there_are() -> None:
     assert found.message == "`foo` is not known (known: `branch`)"
 
 
+def test_an_empty_text_is_called_empty() -> None:
+    assert said({"repo": {"type": "string", "minLength": 1}}, {"repo": ""}) == [
+        "`repo` is empty; it wants at least 1 character"
+    ]
+
+
 def test_an_open_shape_takes_unknown_fields() -> None:
     assert shape_of({}, open=True).check({"anything": 1}) == ()
 

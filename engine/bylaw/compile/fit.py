@@ -146,7 +146,8 @@ def _when(applies: Test, fits: Test, expected: str) -> Check:
 
     def check(value: Plain, path: str, found: list[Mismatch]) -> None:
         if applies(value) and not fits(value):
-            message = f"`{path}` is `{shown(value)}`; it wants {expected}"
+            said = f"`{shown(value)}`" if value != "" else "empty"
+            message = f"`{path}` is {said}; it wants {expected}"
             found.append(Mismatch(path=path, message=message, expected=expected))
 
     return check
@@ -186,8 +187,14 @@ def _number(fits: Callable[[Any, Any], bool], words: str) -> "Compiler":
 def _sized(kind: str, fits: Callable[[int, Any], bool], words: str) -> "Compiler":
     """Return what makes a check of the length of a text, list or mapping."""
     return lambda bound, _: _when(
-        TYPES[kind], lambda value: fits(len(value), bound), words.format(bound)
+        TYPES[kind], lambda value: fits(len(value), bound), counted(words, bound)
     )
+
+
+def counted(words: str, bound: int) -> str:
+    """Return a bound in words: `at least 1 character`, `at most 3 items`."""
+    said = words.format(bound)
+    return said.removesuffix("s") if bound == 1 else said
 
 
 def _pattern(pattern: Any, _schema: Record) -> Check:
