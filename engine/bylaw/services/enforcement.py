@@ -58,14 +58,8 @@ class Enforce:
         told = await self._told(asking, verdict, stand, params)
         self._record(asking, verdict, params, allowed=bool(told["allowed"]))
         explained = consulted(verdict.decision) if arguments.get("explain") else {}
-        return (
-            {**told, **explained, "repaired": list(found.repaired)}
-            if found.repaired
-            else {
-                **told,
-                **explained,
-            }
-        )
+        repaired = {"repaired": list(found.repaired)} if found.repaired else {}
+        return {**told, **explained, **repaired}
 
     async def _stand(
         self, asking: Asking, action: Action, arguments: Mapping[str, Plain]
