@@ -18,7 +18,7 @@ from bylaw.services.asking import Asking, begin
 from bylaw.services.caller import Caller
 from bylaw.services.catalogue import checked_params, find_action
 from bylaw.services.deciding import Verdict, judged
-from bylaw.services.resource import KEYED, resource_key
+from bylaw.services.resource import not_granted, resource_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +69,15 @@ def called(
     workflow: Record | None = None,
 ) -> Called | Refusal:
     """Decide a call by its name, or return the refusal of one that is decided before."""
-    key = params.get("key") if name in KEYED else None
-    found = find_action(asking, name, resource=key)
+    found = find_action(asking, name)
     if isinstance(found, Refusal):
         return found
     filled = checked_params(found.action, params)
     if isinstance(filled, Refusal):
         return filled
+    elsewhere = not_granted(asking, found.action, filled)
+    if elsewhere is not None:
+        return elsewhere
     verdict = decided_call(asking, found.action, filled, resource=resource, workflow=workflow)
     return Called(asking=asking, verdict=verdict)
 
