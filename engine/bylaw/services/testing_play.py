@@ -33,7 +33,7 @@ from bylaw.services.catalogue import bad_params
 from bylaw.services.deciding import refused_by
 from bylaw.services.definitions import Definitions
 from bylaw.services.event import not_yours
-from bylaw.services.refusal import missing, next_calls, reason
+from bylaw.services.starting import already_open, refused_start
 from bylaw.services.stepping import Stand, Stepping, refused_step
 from bylaw.services.testing_call import Called, Stage, called, decided_call
 
@@ -105,11 +105,11 @@ class Play:
         call = self._called(actor, f"{self.workflow.name}.start", inputs)
         if isinstance(call, Refusal):
             return call
-        if self.is_open:
-            return refusal("not-in-state", f"`{self.stand.instance.id}` is already open.")
         params, action = call.verdict.decision.params, call.verdict.action
         if isinstance(instance_key(self.workflow, params), Unresolved):
             return bad_params(action, action.params.check(params))
+        if self.is_open:
+            return already_open(self.stand, action.name)
         return self._started(call, params)
 
     def run(self, actor: str, action: str, params: Record) -> Outcome:
@@ -190,7 +190,7 @@ class Play:
             return refusal("not-in-state", f"No `{self.workflow.name}` waits for `{event}`.")
         inputs = start_inputs(self.workflow, event, env)
         if isinstance(inputs, Reason):
-            return unstarted(asking, Refused(code="guard", reasons=(inputs,)))
+            return refused_start(asking, action.name, Refused(code="guard", reasons=(inputs,)))
         return self._started(call, inputs, event=event)
 
     def _started(self, call: Called, inputs: Record, *, event: str | None = None) -> Outcome:
@@ -206,7 +206,7 @@ class Play:
             event=event,
         )
         if isinstance(moved, Refused):
-            return unstarted(call.asking, moved)
+            return refused_start(call.asking, call.verdict.action.name, moved)
         return self._allowed(call.asking, moved, call.verdict.action.name)
 
     def _allowed(self, asking: Asking, outcome: StepOutcome, name: str) -> Outcome:
@@ -282,16 +282,3 @@ class Play:
 def nothing_open(workflow: Workflow) -> Refusal:
     """Refuse what needs an instance where there is none."""
     return refusal("which-instance", f"No `{workflow.name}` is open.")
-
-
-def unstarted(asking: Asking, refused: Refused) -> Refusal:
-    """Return the refusal of a start."""
-    first = refused.reasons[0].message if refused.reasons else "its conditions do not hold."
-    advices = [(one.advice, one.message) for one in refused.reasons]
-    return refusal(
-        refused.code,
-        f"Not done: {first}",
-        because=[reason(one) for one in refused.reasons],
-        missing=missing(refused.reasons),
-        next=next_calls(asking, advices),
-    )
