@@ -150,7 +150,6 @@ class _Catalogue:
 
 def indexed(table: RuleTable) -> RuleTable:
     """Return the table with its rules keyed, where that pays."""
-    after = indexed(table.after) if table.after is not None else None
     levels: list[Level] = []
     unkeyed = tuple(range(len(table.rules)))
     while len(unkeyed) >= FEWEST:
@@ -160,7 +159,7 @@ def indexed(table: RuleTable) -> RuleTable:
         levels.append(level)
         taken = frozenset(level.every)
         unkeyed = tuple(number for number in unkeyed if number not in taken)
-    return replace(table, levels=tuple(levels), unkeyed=unkeyed, after=after)
+    return replace(table, levels=tuple(levels), unkeyed=unkeyed)
 
 
 def _level(table: RuleTable, numbers: tuple[int, ...]) -> Level | None:

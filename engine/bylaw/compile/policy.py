@@ -17,7 +17,7 @@ from bylaw.expr.names import OPEN, Names
 from bylaw.model.action import Selector
 from bylaw.model.condition import Condition
 from bylaw.model.document import Document
-from bylaw.model.policy import Effect, Phase, Policy, Rule
+from bylaw.model.policy import Effect, Policy, Rule
 
 
 def compile_policy(
@@ -39,7 +39,6 @@ def compile_policy(
         always=flag(root, "always"),
         shadow=text(root, "mode") == "shadow",
         until=day(root, "until", problems=problems),
-        phase=shared.phase,
         default=Effect(text(root, "default", Effect.NONE.value)),
         facts=facts,
         rules=_rules(root, shared, problems),
@@ -80,16 +79,13 @@ def _shared(
 ) -> Shared:
     """Compile what the rules share: conditions, then groups, which may use them."""
     root = document.root
-    phase = Phase(text(root, "phase", Phase.BEFORE.value))
-    after = {"result": OPEN} if phase is Phase.AFTER else {}
     names = rule_names(context, applies)
-    names = names.with_roots({**dict.fromkeys(facts, OPEN), **after})
+    names = names.with_roots(dict.fromkeys(facts, OPEN))
     names = names.with_vars(_plain_section(root, "vars"))
     names = names.with_conditions(_conditions(section(root, "conditions"), names, problems))
     return Shared(
         context=context,
         policy=document.name,
-        phase=phase,
         applies=applies,
         names=names,
         groups=_conditions(section(root, "groups"), names, problems),

@@ -20,7 +20,7 @@ from bylaw.expr.names import OPEN, Known, Names
 from bylaw.expr.value import compile_value
 from bylaw.model.action import Selector
 from bylaw.model.condition import Condition, Value
-from bylaw.model.policy import Approval, Effect, Excuse, Phase, Rule
+from bylaw.model.policy import Approval, Effect, Excuse, Rule
 
 CHANGED = re.compile(r"params\.(?P<field>[a-z][a-z0-9_]*)\Z")
 # Keys that say something only beside one effect.
@@ -29,7 +29,6 @@ ONLY_WITH = {
     "needs": Effect.ASK,
     "expires": Effect.ASK,
     "change": Effect.TRANSFORM,
-    "redact": Effect.TRANSFORM,
 }
 
 
@@ -39,7 +38,6 @@ class Shared:
 
     context: Context
     policy: str
-    phase: Phase
     applies: Selector
     names: Names
     groups: Map[str, Condition]
@@ -49,7 +47,7 @@ def compile_rule(node: Mapping, shared: Shared, *, problems: list[Problem]) -> R
     """Compile a rule; nothing after problems."""
     before = len(problems)
     effect = Effect(text(node, "effect", Effect.NONE.value))
-    problems.extend(_misplaced(node, effect, shared.phase))
+    problems.extend(_misplaced(node, effect))
     actions = _actions(node, shared, problems)
     params = _params(actions, shared)
     names = shared.names.with_roots({"params": params})
@@ -65,7 +63,6 @@ def compile_rule(node: Mapping, shared: Shared, *, problems: list[Problem]) -> R
         instead=compile_instead(node.get("instead"), names, shared.context, problems=problems),
         approval=_approval(node, effect, shared, problems),
         change=_change(node, names, params, problems),
-        redact=None,
         labels=_labels(node),
         place=place_of_name(node),
     )
@@ -77,7 +74,7 @@ def _labels(node: Mapping) -> dict[str, Plain]:
     return plain(labels) if labels is not None else {}
 
 
-def _misplaced(node: Mapping, effect: Effect, phase: Phase) -> list[Problem]:
+def _misplaced(node: Mapping, effect: Effect) -> list[Problem]:
     """Return the keys that say nothing beside this effect, and those that it lacks."""
     found = [
         Problem(
@@ -95,18 +92,12 @@ def _misplaced(node: Mapping, effect: Effect, phase: Phase) -> list[Problem]:
             Problem(place_of_name(node), "missing-key", "nobody could approve this", hint)
         )
     if effect is Effect.TRANSFORM:
-        found.extend(_transform_problems(node, phase))
+        found.extend(_transform_problems(node))
     return found
 
 
-def _transform_problems(node: Mapping, phase: Phase) -> list[Problem]:
-    change, redact = node.get("change"), node.get("redact")
-    if redact is not None:
-        return [Problem(node.key("redact").place, "not-yet", "`redact` is not built yet")]
-    if phase is Phase.AFTER:
-        message = "params cannot be changed after the call"
-        return [Problem(place_of_name(node), "not-here", message, "leave `phase: after` out")]
-    if change is None:
+def _transform_problems(node: Mapping) -> list[Problem]:
+    if node.get("change") is None:
         hint = "add `change: {params.dry_run: true}`"
         return [
             Problem(place_of_name(node), "missing-key", "this transform changes nothing", hint)

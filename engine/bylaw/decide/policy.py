@@ -6,7 +6,7 @@ Pure and total: every call has a verdict. Strictest first: deny, ask, transform,
 from types import MappingProxyType
 
 from bylaw.base.plain import Plain, Record
-from bylaw.decide.index import candidates, table_for, table_of
+from bylaw.decide.index import candidates, table_for
 from bylaw.decide.rule import Outcome, listed_outcome, rule_outcome
 from bylaw.decide.tally import Asked, Hit, Tally, tally_of
 from bylaw.decide.transform import changed_again, transformed
@@ -47,15 +47,6 @@ def decide(
     if first.verdict is Effect.TRANSFORM and not listing:
         return _transformed(action, table, env, asked, first)
     return _decision(first, table, env)
-
-
-def decide_result(
-    snapshot: Snapshot, action: Action, env: Env, *, without: frozenset[str] = NOBODY
-) -> Decision:
-    """Decide on the result of a call that was made; `env` has it as `result`."""
-    table = table_of(snapshot, action).after or RuleTable()
-    asked = Asked(listing=False, without=without, only=None)
-    return _decision(tally_of(table, _hits(table, env), env, asked), table, env)
 
 
 def _hits(table: RuleTable, env: Env) -> list[Hit]:

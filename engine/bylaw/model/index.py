@@ -1,11 +1,11 @@
 """The index of rules: per action, which rules can matter, found by what the call says."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bylaw.base.plain import Plain
 from bylaw.model.persona import Check, Persona
-from bylaw.model.policy import Effect, Phase, Policy, Rule
+from bylaw.model.policy import Effect, Policy, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class RuleTable:
 
     `rules` are those of all policies, in the order of the policies and then of the document;
     levels and `unkeyed` name them by number. `defaults` are the policies that say something
-    even where none of their rules matches. `after` has what looks at the result.
+    even where none of their rules matches.
     """
 
     bound: tuple[BoundPolicy, ...] = ()
@@ -63,10 +63,9 @@ class RuleTable:
     defaults: tuple[BoundPolicy, ...] = ()
     facts: frozenset[str] = frozenset()
     personas: tuple[BoundPersona, ...] = ()
-    after: "RuleTable | None" = None
 
     def __iter__(self) -> Iterator[BoundPolicy]:
-        """Walk the policies that apply, whatever their phase."""
+        """Walk the policies that apply."""
         return iter(self.bound)
 
 
@@ -80,18 +79,6 @@ def rule_table(
 def table_of_bound(bound: Iterable[BoundPolicy], personas: Iterable[BoundPersona]) -> RuleTable:
     """Return a table without levels: every rule is looked at."""
     listed = tuple(bound)
-    before = _table(one for one in listed if one.policy.phase is Phase.BEFORE)
-    after = tuple(one for one in listed if one.policy.phase is Phase.AFTER)
-    return replace(
-        before,
-        bound=listed,
-        personas=tuple(personas),
-        after=_table(after) if after else None,
-    )
-
-
-def _table(bound: Iterable[BoundPolicy]) -> RuleTable:
-    listed = tuple(bound)
     rules = tuple(BoundRule(policy=one.policy, rule=rule) for one in listed for rule in one.rules)
     return RuleTable(
         bound=listed,
@@ -99,6 +86,7 @@ def _table(bound: Iterable[BoundPolicy]) -> RuleTable:
         unkeyed=tuple(range(len(rules))),
         defaults=tuple(one for one in listed if one.policy.default is not Effect.NONE),
         facts=frozenset(fact for one in listed for fact in one.policy.facts),
+        personas=tuple(personas),
     )
 
 

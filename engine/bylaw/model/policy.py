@@ -32,13 +32,6 @@ class Effect(StrEnum):
 RANKS = {effect: rank for rank, effect in enumerate(Effect)}
 
 
-class Phase(StrEnum):
-    """Whether a policy looks at the params before a call or at its result after it."""
-
-    BEFORE = "before"
-    AFTER = "after"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excuse:
     """One `unless`: a named exception from its rule, perhaps for some and until a day."""
@@ -48,14 +41,6 @@ class Excuse:
     when: Condition | None
     until: date | None
     place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redaction:
-    """Which results are masked (`in`) and by which detectors."""
-
-    inside: tuple[str, ...]
-    detectors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +68,6 @@ class Rule:
     instead: Instead | None
     approval: Approval | None
     change: Mapping[str, Value]
-    redact: Redaction | None
     labels: Record
     place: Place
 
@@ -104,7 +88,6 @@ class Policy:
     always: bool
     shadow: bool
     until: date | None
-    phase: Phase
     default: Effect
     facts: Mapping[str, Record]
     rules: tuple[Rule, ...]
