@@ -1,6 +1,7 @@
 """Hot reload: a saved house becomes live in one swap, or is rejected with its problems."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import structlog
 
 from bylaw.adapters.watch import Look, changes, look_at
 from bylaw.base.errors import BylawError, StoreUnavailable
+from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
 from bylaw.load.document import DocumentCache
 from bylaw.load.house import git_commit, read_house
@@ -18,6 +20,7 @@ from bylaw.services.house import House
 from bylaw.services.snapshots import secret_values
 
 # The codes of problems that may have their cause in another document.
+QUOTED = re.compile(r"`([^`]+)`")
 OF_OTHERS = frozenset({"unknown-ref", "unknown-name", "no-server", "no-executor"})
 
 log = structlog.get_logger(__name__)
@@ -44,15 +47,27 @@ class Loader:
         house = read_house(self.root)
         loaded = self._documents.load(house.files)
         origin = Origin(environ=self._environ, git_commit=git_commit(self.root), now=self._clock())
-        compiled = self._compiler.compile(loaded.documents, origin)
+        compiled = self._compiler.compile((*loaded.documents, *loaded.rest), origin)
         problems = (*house.problems, *loaded.problems)
         if not problems:
             return compiled
-        # Documents that did not load are missing to the others: what is said of their names
-        # may be wrong, and is left out until they load.
-        sound = (one for one in compiled.problems if one.code not in OF_OTHERS)
-        tests = (one for one in compiled.of_tests if one.code not in OF_OTHERS)
+        lost = None if house.problems else loaded.lost
+        sound = (one for one in compiled.problems if not _may_follow(one, lost))
+        tests = (one for one in compiled.of_tests if not _may_follow(one, lost))
         return Compiled.failed((*problems, *sound), of_tests=tests)
+
+
+def _may_follow(problem: Problem, lost: frozenset[str] | None) -> bool:
+    """Say whether a problem may be there only because what it misses did not load.
+
+    What is said of such names may be wrong, and is left out until they load.
+    """
+    if problem.code not in OF_OTHERS:
+        return False
+    if lost is None:
+        return True
+    words = (part for name in QUOTED.findall(problem.message) for part in (name, *name.split(".")))
+    return any(word in lost for word in words)
 
 
 class Reload:

@@ -8,6 +8,7 @@ from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record, digest
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.load.house import SourceFile
+from bylaw.load.remains import remains_of
 from bylaw.load.schema import check_document
 from bylaw.load.yaml import Parsed, read_trees
 from bylaw.model.document import Document
@@ -15,10 +16,17 @@ from bylaw.model.document import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The documents that have no problem, and all problems of the others."""
+    """The documents that have no problem, and all problems of the others.
+
+    `rest` is what is left of those others without their mistakes: to look for more mistakes
+    in, never to be made live. `lost` are the names that went with the mistakes; None says that
+    nobody knows which, because a document could not be read.
+    """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    rest: tuple[Document, ...] = ()
+    lost: frozenset[str] | None = frozenset()
 
 
 def load_documents(content: bytes, *, file: str) -> Loaded:
@@ -27,7 +35,15 @@ def load_documents(content: bytes, *, file: str) -> Loaded:
     found = [(one, _problems(one)) for one in parsed]
     good = tuple(_document(one.root) for one, wrong in found if one.root and not wrong)
     problems = [*of_file, *(problem for _, wrong in found for problem in wrong)]
-    return Loaded(documents=good, problems=sort_problems(problems))
+    left = [remains_of(one.root, wrong) if one.root else None for one, wrong in found if wrong]
+    kept = [one for one in left if one is not None]
+    unread = bool(of_file) or len(kept) < len(left)
+    return Loaded(
+        documents=good,
+        problems=sort_problems(problems),
+        rest=tuple(_document(one.root) for one in kept),
+        lost=None if unread else frozenset(name for one in kept for name in one.lost),
+    )
 
 
 class DocumentCache:
@@ -43,7 +59,13 @@ class DocumentCache:
         loaded = self._known.values()
         problems = [problem for one in loaded for problem in one.problems]
         documents = tuple(document for one in loaded for document in one.documents)
-        return Loaded(documents=documents, problems=sort_problems(problems))
+        lost = [one.lost for one in loaded]
+        return Loaded(
+            documents=documents,
+            problems=sort_problems(problems),
+            rest=tuple(document for one in loaded for document in one.rest),
+            lost=None if None in lost else frozenset().union(*(one or () for one in lost)),
+        )
 
     def _loaded(self, file: SourceFile) -> Loaded:
         known = self._known.get((file.path, file.digest))
