@@ -28,7 +28,6 @@ def compile_access(
         excepted=compile_selector(
             root.get("except"), context, problems=problems, place=root.place
         ),
-        outside_closed=text(root, "outside") == "closed",
         place=document.place,
     )
     return mode if len(problems) == before else None

@@ -22,6 +22,5 @@ class AccessMode:
     when: Condition | None
     allow: Selector
     excepted: Selector
-    outside_closed: bool = False
     within: "tuple[AccessMode, ...] | None" = None
     place: Place
