@@ -15,9 +15,9 @@ from bylaw.compile.persona import compile_persona
 from bylaw.compile.policy import compile_policy
 from bylaw.compile.server import compile_server
 from bylaw.compile.test import compile_test
-from bylaw.load.yaml import parse_documents
 from bylaw.model.document import Document
 from bylaw.model.server import Server
+from tests.trees import parse_documents
 
 CASES = Path(__file__).parent.parent / "cases"
 

@@ -6,9 +6,9 @@ from bylaw.base.plain import Plain, canonical, digest
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.compile.context import Context, KnownAction
 from bylaw.compile.workflow import compile_tables, compile_workflow
-from bylaw.load.yaml import parse_documents
 from bylaw.model.document import Document
 from bylaw.model.workflow import Workflow
+from tests.trees import parse_documents
 
 CASES = Path(__file__).parent.parent / "cases" / "workflow"
 

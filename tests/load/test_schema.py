@@ -27,7 +27,7 @@ from bylaw.load.schema import (
     schema_of,
     shared_schema,
 )
-from bylaw.load.yaml import parse_documents
+from tests.trees import parse_documents
 
 HOUSE = Path(__file__).parents[1] / "cases" / "load" / "acme-house" / "house"
 BUILT = tuple(kind for kind in KINDS if not schema_of(kind).get("x-not-yet"))

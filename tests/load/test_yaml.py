@@ -11,7 +11,7 @@ from bylaw.base.node import Mapping, Scalar, Sequence, plain
 from bylaw.base.place import Place
 from bylaw.load import limits
 from bylaw.load.document import load_documents
-from bylaw.load.yaml import parse_documents
+from tests.trees import parse_documents
 
 
 def parse(text: str) -> Mapping:

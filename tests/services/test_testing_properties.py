@@ -14,10 +14,10 @@ from bylaw.compile.house import Compiler
 from bylaw.load.document import document_of, tree_of
 from bylaw.load.house import read_house
 from bylaw.load.schema import check_document
-from bylaw.load.yaml import parse_documents
 from bylaw.model.document import Document
 from bylaw.services.testing import run_tests
 from tests.content.houses import ORIGIN, shipped
+from tests.trees import parse_documents
 
 HOUSE = Path(__file__).parents[2]
 WORDS = ["", "a", "draft", "merged", "in_review", "5m", "deny", "claude", "ci", "git.push", "who"]

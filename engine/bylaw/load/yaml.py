@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from bylaw.base.node import Mapping, Scalar
-from bylaw.base.problem import Problem, sort_problems
+from bylaw.base.problem import Problem
 from bylaw.load.limits import MAX_DOCUMENTS
 from bylaw.load.source import Source, read_source
 from bylaw.load.syntax import syntax_problem
@@ -28,14 +28,6 @@ class Parsed:
     root: Mapping | None
     complete: bool
     problems: tuple[Problem, ...]
-
-
-def parse_documents(text: bytes, *, file: str) -> tuple[tuple[Mapping, ...], tuple[Problem, ...]]:
-    """Return the documents of a file that YAML reads without a problem, and all problems."""
-    parsed, problems = read_trees(text, file=file)
-    good = tuple(doc.root for doc in parsed if doc.root is not None and not doc.problems)
-    found = [problem for doc in parsed for problem in doc.problems]
-    return good, sort_problems([*problems, *found])
 
 
 def read_trees(content: bytes, *, file: str) -> tuple[tuple[Parsed, ...], tuple[Problem, ...]]:
