@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bylaw.base.duration import parse_duration
+from bylaw.base.names import folded
 from bylaw.base.node import Mapping, Node, Scalar, Sequence, plain
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
@@ -97,10 +98,12 @@ def place_of_name(root: Mapping) -> Place:
 
 def same_names(parts: Iterable[Mapping], what: str) -> Iterator[Problem]:
     """Give the parts whose name stands twice: answers point at a part by its name."""
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for part in parts:
         name = text(part, "name")
-        if name in seen:
-            message = f"two {what} are named `{name}`"
+        other = seen.get(folded(name))
+        if other is not None:
+            alike = "" if other == name else f", and `-` and `_` are alike: `{other}`"
+            message = f"two {what} are named `{name}`{alike}"
             yield Problem(place_of_name(part), "duplicate", message, "rename one of the two")
-        seen.add(name)
+        seen[folded(name)] = name

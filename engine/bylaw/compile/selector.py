@@ -51,7 +51,8 @@ def _problems(word: Scalar, context: Context) -> list[Problem]:
     if found is None:
         hint = "write an action, `file.*`, `tag:read-only` or `context.write(tasks/**)`"
         return [Problem(word.place, "selector", f"`{text}` selects nothing", hint)]
-    if found["resource"] and found["name"] not in KEYED:
+    known = found["name"] in context.actions or "*" in found["name"]
+    if found["resource"] and known and found["name"] not in KEYED:
         message = f"`{found['name']}` has no key that a selector could tell apart"
         hint = f"write `{found['name']}`, and a policy for what it may be used on"
         return [Problem(word.place, "selector", message, hint)]
