@@ -1,8 +1,10 @@
 """A small stand-in for a CI system and a git host, so that the shipped house can be tried out.
 
-It answers the calls of `tests.run`, `git.merge` and `notify.send` and reports `git.pushed` and
-`tests.finished` to Bylaw as the actor `ci`. It runs no tests and merges nothing: a branch whose
-name contains `broken` fails its tests, one whose name contains `conflict` cannot be merged.
+It answers the `http` calls of the shipped actions and reports `git.pushed`, `tests.finished` and
+`alert.fired` to Bylaw as the actor `ci`. It runs no tests, merges and deploys nothing: names
+decide. A branch with `broken` in its name fails its tests, one with `conflict` cannot be merged;
+of a repository with `broken` nothing is built, one with `copyleft` fails the check of licences,
+one with `sick` fires an alert when it is deployed, one with `stuck` cannot be rolled back.
 """
 
 import argparse
@@ -91,13 +93,16 @@ def post(url: str, body: Fields, *, token: str) -> tuple[int, str]:
 
 @dataclass(slots=True, kw_only=True)
 class Ci:
-    """What the stand-in remembers: heads of branches, runs, merges, messages."""
+    """What the stand-in remembers: heads of branches, runs, merges, builds, messages."""
 
     reporter: Reporter
     heads: dict[str, str] = field(default_factory=dict)
     runs: list[Fields] = field(default_factory=list)
     merges: dict[str, Fields] = field(default_factory=dict)
     notifications: list[Fields] = field(default_factory=list)
+    pages: list[Fields] = field(default_factory=list)
+    builds: dict[str, Fields] = field(default_factory=dict)
+    deployments: list[Fields] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -141,6 +146,59 @@ class Ci:
         print(f"ci: to {sent['to']}: {sent['text']}", flush=True)
         return Answer(status=200, body={"id": str(len(self.notifications))})
 
+    def page(self, sent: Fields) -> Answer:
+        """Take a page, and print it instead of waking anybody."""
+        self.pages.append({"to": sent["to"], "text": sent["text"]})
+        print(f"ci: wake {sent['to']}: {sent['text']}", flush=True)
+        return Answer(status=200, body={"id": str(len(self.pages))})
+
+    def build(self, sent: Fields) -> Answer:
+        """Build a version; the same one is the same build."""
+        built = {"repo": sent["repo"], "version": sent["version"]}
+        if "broken" in built["repo"]:
+            return refusal(409, f"{built['repo']} {built['version']} does not compile")
+        number = digest(built)
+        self.builds[number] = built
+        return Answer(status=200, body={"id": number})
+
+    def check(self, sent: Fields) -> Answer:
+        """Check a build."""
+        built, suite = self.builds.get(sent["build"]), sent["suite"]
+        if built is None:
+            return refusal(404, f"there is no build {sent['build']}")
+        if suite == "licences" and "copyleft" in built["repo"]:
+            return refusal(409, "GPL found")
+        return Answer(status=200, body={"id": f"{sent['build']}-{suite}"})
+
+    def deploy(self, sent: Fields) -> Answer:
+        """Give a build to a share of the users; if that makes them sick, report it."""
+        built = self.builds.get(sent["build"])
+        if built is None:
+            return refusal(404, f"there is no build {sent['build']}")
+        number = f"{sent['build']}-{sent['percent']}"
+        if sent.get("dry_run"):
+            return Answer(status=200, body={"id": f"{number}-dry"})
+        self.deployments.append(built | {"percent": sent["percent"]})
+        if "sick" in built["repo"]:
+            alert = {"alert": f"errors-{number}", "severity": "sev2", "text": "More errors."}
+            self.alert(built | alert)
+        return Answer(status=200, body={"id": number})
+
+    def roll_back(self, sent: Fields) -> Answer:
+        """Bring back what ran before."""
+        if "stuck" in sent["repo"]:
+            return refusal(409, "the database is migrated already")
+        self.deployments.append({"repo": sent["repo"], "rolled_back": True})
+        return Answer(status=200, body={"id": str(len(self.deployments))})
+
+    def alert(self, sent: Fields) -> Answer:
+        """Report that a monitor fired."""
+        names = ("alert", "repo", "severity", "text")
+        params = {"version": sent.get("version", "")} | {name: sent[name] for name in names}
+        report_id = f"alert-{digest(params)}"
+        self.reporter.report("alert.fired", params, report_id=report_id)
+        return Answer(status=200, body={"alert": sent["alert"]})
+
     def seen(self) -> Fields:
         """Return everything that is remembered, for a person who looks."""
         return {
@@ -148,6 +206,9 @@ class Ci:
             "runs": self.runs,
             "merges": self.merges,
             "notifications": self.notifications,
+            "pages": self.pages,
+            "builds": self.builds,
+            "deployments": self.deployments,
         }
 
     def answer(self, path: str, sent: Fields, *, key: str) -> Answer:
@@ -157,6 +218,12 @@ class Ci:
             "/runs": self.run_tests,
             "/merges": self.merge,
             "/notifications": self.notify,
+            "/pages": self.page,
+            "/builds": self.build,
+            "/checks": self.check,
+            "/deployments": self.deploy,
+            "/rollbacks": self.roll_back,
+            "/alerts": self.alert,
         }
         if path not in routes:
             return refusal(404, f"there is no {path}")
@@ -215,7 +282,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(status=200, body=self.ours.ci.seen()))
 
     def do_POST(self) -> None:
-        """Take a push, a run, a merge or a message."""
+        """Take a push, an alert, or a call of an action."""
         token = self.ours.token
         if token and self.headers["Authorization"] != f"Bearer {token}":
             self._send(refusal(401, "the token is not known"))

@@ -188,6 +188,13 @@ def test_commits_pushed_while_merging_change_nothing() -> None:
     assert (review.state, review.data["commit"]) == ("merging", "c1")
 
 
+def test_reviewers_are_reminded_of_a_review_after_a_day() -> None:
+    reminded = submitted().waits(days=1)
+    assert isinstance(reminded.last, Moved)
+    text = "acme/web@feature/x waits for review."
+    assert [one.params for one in reminded.last.effects] == [{"to": "reviewers", "text": text}]
+
+
 def test_a_review_that_nobody_looks_at_is_stale_after_three_days() -> None:
     stale = submitted().waits(days=3)
     assert stale.state == "stale"

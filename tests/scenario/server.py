@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ACTORS = ("ana", "bob", "cleo", "claude", "ci")
+ACTORS = ("ana", "bob", "cleo", "rita", "sam", "oli", "claude", "robin", "ci")
 TOKENS = {name: f"token-of-{name}-0123456789" for name in ACTORS}
 START_S = 30.0
 

@@ -67,7 +67,7 @@ async def test_access_mode_that_one_does_not_have_names_those_that_one_has(
 ) -> None:
     answer = await bylaw.ask("claude", "get_available_actions", access="people")
 
-    assert answer["summary"].endswith("Yours: `agent-work`.")
+    assert answer["summary"].endswith("Yours: `agent-build`.")
 
 
 async def test_state_takes_the_key_of_an_instance_as_run_action_does(bylaw: Running) -> None:
