@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from bylaw.base.glob import closed, name_matches, path_matches, path_pattern
 
+SUPERUSER = "/root"
+
 
 @pytest.mark.parametrize(
     ("path", "glob"),
@@ -38,7 +40,7 @@ from bylaw.base.glob import closed, name_matches, path_matches, path_pattern
         ("a[", "a["),
         ("~/.ssh/id_rsa", "~/.ssh/**"),
         ("/home/ana/.ssh/id_rsa", "~/.ssh/**"),
-        ("/root/.ssh", "~/.ssh/**"),
+        (f"{SUPERUSER}/.ssh", "~/.ssh/**"),
         ("/Users/ana/.ssh/x", "~/.ssh/**"),
         ("C:\\Users\\ana\\.ssh\\x", "~/.ssh/**"),
         ("$HOME/.ssh/x", "~/.ssh/**"),

@@ -7,7 +7,8 @@ form first, so that `config/../.env` is `.env`. In a glob over paths
   `?` one character, `[abc]`, `[a-z]` and `[!abc]` one of a set;
 - `**` as a whole segment is any number of segments, none too: `**/x` fits `x`, and `a/**` fits
   the folder `a` itself and all below it; a glob that ends in `/` means the same;
-- a leading `~` is a home folder: `~`, `~ana`, `$HOME`, `/root`, `/home/ana` or `/Users/ana`.
+- a leading `~` is a home folder: `~`, `~ana`, `$HOME`, a folder in `/home` or `/Users`, or that
+  of the superuser.
 
 A match never raises and takes time in proportion to the path: what stands between two stars is
 sought once, from the left, and kept (atomic groups), which is all that a glob can need.
@@ -19,7 +20,8 @@ from functools import lru_cache
 ODD_PATH = re.compile(r"\\|//|(?:^|/)\.{1,2}(?:/|\Z)|[^/]/\Z", re.DOTALL)
 SEGMENT_PARTS = re.compile(r"\[!?[^\]]+\]|\*+|\?|[^*?]", re.DOTALL)
 CLASS_PARTS = re.compile(r"(.)-(.)|(.)", re.DOTALL)
-HOME = r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|(?:[A-Za-z]:)?/(?:home|Users)/[^/]+)/"
+HOMES = (r"~[^/]*", r"\$HOME", r"\$\{HOME\}", "/root", r"(?:[A-Za-z]:)?/(?:home|Users)/[^/]+")
+HOME = f"(?:{'|'.join(HOMES)})/"
 NEVER = r"(?!)"
 
 
