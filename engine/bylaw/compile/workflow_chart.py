@@ -1,7 +1,7 @@
 """The tree of a workflow's states, numbered in document order, before any body is compiled."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bylaw.base.names import did_you_mean, folded
 from bylaw.base.node import Mapping, Node, Scalar
@@ -35,62 +35,37 @@ Chart = tuple[Draft, ...]
 def chart_of(root: Mapping, place: Place) -> Chart:
     """Number the states of a workflow; the document itself is the root."""
     found: dict[int, Draft] = {}
-    _number(root, found, name="", ancestors=(), prefix="", place=place)
+    _number(root, found, name="", around=None, place=place)
     return tuple(found[index] for index in sorted(found))
 
 
 def _number(
-    node: Mapping,
-    found: dict[int, Draft],
-    *,
-    name: str,
-    ancestors: tuple[int, ...],
-    prefix: str,
-    place: Place,
+    node: Mapping, found: dict[int, Draft], *, name: str, around: Draft | None, place: Place
 ) -> int:
     """Put a state and all below it into `found`, and return its number."""
-    index = len(found)
-    own = Draft(
+    own = _alone(node, len(found), name=name, around=around, place=place)
+    found[own.index] = own
+    children = tuple(
+        _number(child, found, name=str(key.value), around=own, place=key.place)
+        for key, child in inner_states(node)
+    )
+    found[own.index] = replace(own, children=children, last=len(found) - 1)
+    return own.index
+
+
+def _alone(node: Mapping, index: int, *, name: str, around: Draft | None, place: Place) -> Draft:
+    """Return a state before what is below it is known."""
+    return Draft(
         index=index,
-        id=prefix + name,
+        id=f"{around.id}.{name}" if around is not None and around.id else name,
         name=name,
         type=type_of(node),
-        parent=ancestors[0] if ancestors else 0,
-        ancestors=ancestors,
+        parent=around.index if around is not None else 0,
+        ancestors=(around.index, *around.ancestors) if around is not None else (),
         children=(),
         last=index,
         node=node,
         place=place,
-    )
-    found[index] = own
-    below = f"{own.id}." if own.id else ""
-    children = tuple(
-        _number(
-            child,
-            found,
-            name=str(key.value),
-            ancestors=(index, *ancestors),
-            prefix=below,
-            place=key.place,
-        )
-        for key, child in inner_states(node)
-    )
-    found[index] = _with_children(own, children, last=len(found) - 1)
-    return index
-
-
-def _with_children(draft: Draft, children: tuple[int, ...], *, last: int) -> Draft:
-    return Draft(
-        index=draft.index,
-        id=draft.id,
-        name=draft.name,
-        type=draft.type,
-        parent=draft.parent,
-        ancestors=draft.ancestors,
-        children=children,
-        last=last,
-        node=draft.node,
-        place=draft.place,
     )
 
 
