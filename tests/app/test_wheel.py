@@ -56,4 +56,4 @@ def test_init_makes_a_house_that_check_accepts(installed: Path, tmp_path: Path) 
     checked = bylaw(installed, tmp_path / "mine", "check")
 
     assert (made.returncode, checked.returncode) == (0, 0)
-    assert {one.name for one in (tmp_path / "mine").iterdir()} == set(CONTENT)
+    assert {one.name for one in (tmp_path / "mine").iterdir()} == {*CONTENT, ".gitignore"}

@@ -19,6 +19,7 @@ from bylaw.services.testing import run_tests
 from bylaw.services.testing_result import Score
 from bylaw.store.store import Store
 
+STORE_FOLDER = ".bylaw"
 CONTENT = ("rules", "workflows", "personas")
 
 
@@ -85,4 +86,13 @@ def init(target: Path) -> list[Path]:
             shutil.copytree(one, to)
         else:
             shutil.copyfile(one, to)
-    return [to for _, to in copies]
+    return [*(to for _, to in copies), *_ignored(target)]
+
+
+def _ignored(target: Path) -> list[Path]:
+    """Keep the store out of git, unless the folder says itself what git leaves out."""
+    file = target / ".gitignore"
+    if file.exists():
+        return []
+    file.write_text(f"{STORE_FOLDER}/\n")
+    return [file]

@@ -127,7 +127,7 @@ PARAMS = Argument(name="params", kind=Kind.OBJECT, about="The action's own param
 ACTION = text("action", "Full name from get_available_actions.", most=200, required=True)
 INSTANCE = text("instance", "Such as `code-review:acme/web@feature/x`; for workflow actions.")
 CURSOR = text("cursor", "From the answer before, for the next page.", most=4_000)
-EXPLAIN = Argument(name="explain", kind=Kind.FLAG, about="Show each rule with what it saw.")
+EXPLAIN = Argument(name="explain", kind=Kind.FLAG, about="Also what each consulted persona says.")
 EXPECTED_VERSION = Argument(
     name="expected_version",
     kind=Kind.WHOLE,
