@@ -80,6 +80,18 @@ async def test_pages_name_no_record_that_may_not_be_read(tmp_path: Path, store_u
     assert "notes-of-ana" not in str(answer)
 
 
+async def test_key_of_another_write_leads_to_the_record(bylaw: Running) -> None:
+    await bylaw.ask("ana", "update_context", key="tasks/1", value={"a": 1}, idempotency_key="k")
+
+    other = await bylaw.ask(
+        "ana", "update_context", key="tasks/2", value={"a": 1}, idempotency_key="k"
+    )
+
+    assert other["error"] == "key-reused"
+    (look,) = other["next"]
+    assert (look["tool"], look["arguments"]) == ("get_context_data", {"key": "tasks/2"})
+
+
 async def test_refused_write_is_not_recorded_as_done(bylaw: Running) -> None:
     await bylaw.ask("ana", "update_context", key="tasks/1", value={"a": 1})
 

@@ -102,6 +102,21 @@ async def test_key_of_another_call_is_refused(bylaw: Running) -> None:
     other = await bylaw.run("bob", "code-review.merge", idempotency_key="k1")
 
     assert other["error"] == "key-reused"
+    (look,) = other["next"]
+    assert (look["tool"], look["arguments"]) == (
+        "get_available_actions",
+        {"action": "code-review.merge"},
+    )
+
+
+async def test_key_of_another_call_leads_to_the_instance_that_was_named(bylaw: Running) -> None:
+    await bylaw.in_review()
+    await bylaw.run("bob", "code-review.approve", idempotency_key="k1")
+
+    other = await bylaw.run("bob", "code-review.merge", instance=REVIEW, idempotency_key="k1")
+
+    (look,) = other["next"]
+    assert (look["tool"], look["arguments"]) == ("get_workflow_state", {"instance": REVIEW})
 
 
 async def test_refused_call_leaves_its_key_free(bylaw: Running) -> None:

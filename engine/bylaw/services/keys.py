@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bylaw.base.errors import Conflict
 from bylaw.base.plain import Plain, digest
 from bylaw.model.answer import StoredAnswer
-from bylaw.services.answer import Answer, Refusal, refusal
+from bylaw.services.answer import Answer, Refusal, call_of, refusal
 from bylaw.services.asking import Asking
 from bylaw.store.store import Transaction
 
@@ -35,7 +35,20 @@ async def kept_answer(
         f"Not done: the key `{key}` was already used for another call. "
         "Use a new key for a new call, and the same key only to repeat one.",
         action=arguments.get("action", arguments.get("key", "")),
+        next=[_look(arguments)],
     )
+
+
+def _look(arguments: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Return what to look at before the call is made anew; its new key is not to be guessed."""
+    why = "See whether it is still to be done; then send it with a key of its own."
+    if arguments.get("instance") is not None:
+        return call_of("get_workflow_state", why, instance=arguments["instance"])
+    if arguments.get("action") is not None:
+        return call_of("get_available_actions", why, action=arguments["action"])
+    if arguments.get("key") is not None:
+        return call_of("get_context_data", why, key=arguments["key"])
+    return call_of("get_workflow_state", why)
 
 
 async def unless_kept(
