@@ -39,12 +39,9 @@ class RunAction:
         found = find_action(asking, arguments["action"])
         if isinstance(found, Refusal):
             return found
-        key = arguments.get("idempotency_key")
-        if key is not None:
-            async with self._house.store.read() as tx:
-                kept = await kept_answer(tx, asking, "run_action", arguments)
-            if kept is not None:
-                return kept
+        kept = await self._kept(asking, arguments)
+        if kept is not None:
+            return kept
         params = checked_params(found.action, arguments.get("params", {}))
         if isinstance(params, Refusal):
             return params
@@ -62,6 +59,14 @@ class RunAction:
         if found.repaired and not isinstance(done, Refusal):
             return {**done, "repaired": list(found.repaired)}
         return done
+
+    async def _kept(
+        self, asking: Asking, arguments: Mapping[str, Plain]
+    ) -> Answer | Refusal | None:
+        if arguments.get("idempotency_key") is None:
+            return None
+        async with self._house.store.read() as tx:
+            return await kept_answer(tx, asking, "run_action", arguments)
 
     async def _by_source(self, run: Run) -> Answer | Refusal:
         match run.action.source:

@@ -95,17 +95,14 @@ class AvailableActions:
         action = found.action
         options = [one for one in seen.options if one.action.name == action.name]
         decision = options[0].decision if options else listed_decision(asking, action, known={})
-        arguments: dict[str, Plain] = {"action": action.name, "params": example_params(action)}
         targets = [one.stand.instance.id for one in options if one.stand is not None]
-        if targets:
-            arguments["instance"] = targets[0]
-        tool = "enforce" if action.source is ActionSource.OUTSIDE else "run_action"
+        outside = action.source is ActionSource.OUTSIDE
         return answer(
             f"`{action.name}`: {action.description}",
             action=action.name,
-            done_by="you, with your own tools" if tool == "enforce" else "Bylaw",
+            done_by="you, with your own tools" if outside else "Bylaw",
             schema=action.params.schema(),
-            example=call_of(tool, "Fill in what is meant.", **arguments),
+            example=_example(action, targets),
             instances=targets,
             tags=sorted(action.tags),
             blocked=[_blocked(asking, one) for one in options if one.blocked],
@@ -115,6 +112,14 @@ class AvailableActions:
             **(consulted(decision) if explain else {}),
             repaired=list(found.repaired),
         )
+
+
+def _example(action: Action, targets: list[str]) -> dict[str, Plain]:
+    arguments: dict[str, Plain] = {"action": action.name, "params": example_params(action)}
+    if targets:
+        arguments["instance"] = targets[0]
+    tool = "enforce" if action.source is ActionSource.OUTSIDE else "run_action"
+    return call_of(tool, "Fill in what is meant.", **arguments)
 
 
 def _narrowed(asking: Asking, access: str | None) -> Asking | Refusal:
