@@ -30,7 +30,7 @@ async def test_null_is_a_value(store: Store) -> None:
     async with store.write() as tx:
         await put(tx, "a", None)
 
-        found = await tx.context.get_for_update("main", "a")
+        found = await tx.context.get("main", "a")
 
     assert found is not None
     assert found.value is None
@@ -57,17 +57,6 @@ async def test_another_version_than_expected_writes_nothing(store: Store) -> Non
     assert (early, wrong) == (None, None)
     assert right is not None
     assert (right.version, right.value) == (2, 4)
-
-
-async def test_a_record_is_removed_at_its_version(store: Store) -> None:
-    async with store.write() as tx:
-        await put(tx, "a", 1)
-
-        wrong = await tx.context.remove("main", "a", expected_version=2)
-        right = await tx.context.remove("main", "a", expected_version=1)
-        gone = await tx.context.remove("main", "a")
-
-    assert (wrong, right, gone) == (False, True, False)
 
 
 async def test_records_are_paged_by_key_under_a_prefix(store: Store) -> None:

@@ -79,7 +79,7 @@ async def test_an_update_of_another_version_changes_nothing(store: Store) -> Non
         updated = await tx.instances.update(replace(instance(), version=9), expected_version=8)
 
         assert not updated
-        assert await tx.instances.get_for_update("main", "review:a") == instance()
+        assert await tx.instances.get("main", "review:a") == instance()
 
 
 async def test_open_instances_are_paged_newest_first(store: Store) -> None:
@@ -129,18 +129,3 @@ async def test_instances_are_found_by_the_fields_of_their_data(store: Store) -> 
     assert [found.key for found in by_true] == ["a"]
     assert [found.key for found in by_null] == ["c"]
     assert [found.key for found in everything] == ["a", "b", "c", "d"]
-
-
-async def test_definitions_in_use_are_counted(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.instances.insert(instance("a"))
-        await tx.instances.insert(instance("b"))
-        await tx.instances.insert(instance("c", definition="d2"))
-        await tx.instances.insert(instance("d", definition="d3", closed=True))
-
-    async with store.read() as tx:
-        counts = await tx.instances.definitions("main")
-        following = await tx.instances.following("main", "d1")
-
-    assert counts == (("review", "d1", 2), ("review", "d2", 1))
-    assert [found.key for found in following] == ["a", "b"]

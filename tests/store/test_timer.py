@@ -42,16 +42,6 @@ async def test_a_timer_of_a_left_state_does_not_fire(store: Store) -> None:
         assert await tx.timers.waiting("main", "review:a") == (other,)
 
 
-async def test_overdue_timers_are_those_still_waiting(store: Store) -> None:
-    async with store.write() as tx:
-        later = timer("later", due_at=NOW + 2 * MINUTE)
-        fired = timer("fired")
-        await tx.timers.arm([later, fired, timer()])
-        await tx.timers.fire(fired)
-
-        assert await tx.timers.overdue(NOW + MINUTE) == (timer(),)
-
-
 async def test_leaving_nothing_cancels_nothing(store: Store) -> None:
     async with store.write() as tx:
         await tx.timers.arm([timer()])

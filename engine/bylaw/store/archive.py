@@ -24,12 +24,6 @@ DOCUMENT = select(document).where(
 SNAPSHOT = select(snapshot).where(
     snapshot.c.scope == bindparam("in_scope"), snapshot.c.digest == bindparam("with_digest")
 )
-LATEST = (
-    select(snapshot)
-    .where(snapshot.c.scope == bindparam("in_scope"))
-    .order_by(snapshot.c.at.desc())
-    .limit(bindparam("at_most"))
-)
 
 
 class Documents:
@@ -74,9 +68,3 @@ class Snapshots:
         values = {"in_scope": scope, "with_digest": digest}
         row = (await self._connection.execute(SNAPSHOT, values)).first()
         return None if row is None else ArchivedSnapshot(**row._asdict())
-
-    async def latest(self, scope: str, *, limit: int = 20) -> tuple[ArchivedSnapshot, ...]:
-        """Return the snapshots that were live last, the newest first."""
-        values = {"in_scope": scope, "at_most": limit}
-        rows = (await self._connection.execute(LATEST, values)).all()
-        return tuple(ArchivedSnapshot(**row._asdict()) for row in rows)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, delete, func, or_, select, update
+from sqlalchemy import Select, Text, bindparam, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
@@ -16,7 +16,6 @@ from bylaw.store.table import context as table
 c = table.c
 POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 GET = select(table).where(c.scope == bindparam("in_scope"), c.key == bindparam("with_key"))
-GET_LOCKED = GET.with_for_update()
 ADD = skipping(table)
 PUT = inserting(
     table,
@@ -57,10 +56,6 @@ class Context:
         """Return a record."""
         return await self._one(GET, scope, key=key)
 
-    async def get_for_update(self, scope: str, key: str) -> ContextRecord | None:
-        """Return a record and keep others from changing it until the transaction ends."""
-        return await self._one(GET_LOCKED, scope, key=key)
-
     async def put(
         self,
         scope: str,
@@ -86,13 +81,6 @@ class Context:
                 return await self._add(record)
             case _:
                 return await self._change(record, expected_version=expected_version)
-
-    async def remove(self, scope: str, key: str, *, expected_version: int | None = None) -> bool:
-        """Remove a record; false where it is not there or has another version."""
-        query = delete(table).where(c.scope == scope, c.key == key)
-        if expected_version is not None:
-            query = query.where(c.version == expected_version)
-        return (await self._connection.execute(query)).rowcount == 1
 
     async def page(
         self, scope: str, *, prefix: str = "", after: str = "", limit: int = 50

@@ -27,7 +27,6 @@ from bylaw.store.table import is_open
 
 c = table.c
 BY_ID = select(table).where(c.scope == bindparam("scope"), c.id == bindparam("id"))
-BY_ID_LOCKED = BY_ID.with_for_update()
 BY_KEY = and_(
     c.scope == bindparam("scope"),
     c.workflow == bindparam("workflow"),
@@ -57,12 +56,6 @@ UPDATE = (
     )
     .values({name: bindparam(name) for name in MUTABLE})
 )
-DEFINITIONS = (
-    select(c.workflow, c.definition, func.count())
-    .where(c.scope == bindparam("scope"), is_open)
-    .group_by(c.workflow, c.definition)
-    .order_by(c.workflow, c.definition)
-)
 
 
 class Instances:
@@ -75,10 +68,6 @@ class Instances:
     async def get(self, scope: str, instance_id: str) -> Instance | None:
         """Return an instance, open or closed."""
         return await self._one(BY_ID, {"scope": scope, "id": instance_id})
-
-    async def get_for_update(self, scope: str, instance_id: str) -> Instance | None:
-        """Return an instance and keep others from changing it until the transaction ends."""
-        return await self._one(BY_ID_LOCKED, {"scope": scope, "id": instance_id})
 
     async def open_with_key(self, scope: str, workflow: str, *, key: str) -> Instance | None:
         """Return the open instance of a key; there is at most one."""
@@ -136,18 +125,6 @@ class Instances:
             query = query.where(has(name, value))
         found = await self._all(query.order_by(c.id).limit(limit))
         return tuple(instance for instance in found if fits(instance, fields))
-
-    async def definitions(self, scope: str) -> tuple[tuple[str, str, int], ...]:
-        """Return workflow, definition and count for all definitions that open ones follow."""
-        rows = (await self._connection.execute(DEFINITIONS, {"scope": scope})).all()
-        return tuple((row[0], row[1], row[2]) for row in rows)
-
-    async def following(
-        self, scope: str, definition: str, *, limit: int = 1000
-    ) -> tuple[Instance, ...]:
-        """Return the open instances that follow a definition, by id."""
-        query = select(table).where(c.scope == scope, c.definition == definition, is_open)
-        return await self._all(query.order_by(c.id).limit(limit))
 
     async def _one(self, query: Select[Any], values: dict[str, Any]) -> Instance | None:
         row = (await self._connection.execute(query, values)).first()

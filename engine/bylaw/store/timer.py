@@ -1,7 +1,6 @@
 """Rows of timers: deadlines that belong to one entry of one state."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_, update
@@ -90,11 +89,6 @@ class Timers:
         return await self._all(
             WAITING_OF_INSTANCE, {"in_scope": scope, "of_instance": instance_id}
         )
-
-    async def overdue(self, now: datetime, *, limit: int = 100) -> tuple[StoredTimer, ...]:
-        """Return timers of all scopes that should have fired, oldest first."""
-        query = select(table).where(c.status == TimerStatus.WAITING, c.due_at <= now)
-        return await self._all(query.order_by(c.due_at).limit(limit), {})
 
     async def _all(self, query: Any, values: dict[str, str]) -> tuple[StoredTimer, ...]:
         return tuple(map(timer_of, (await self._connection.execute(query, values)).all()))
