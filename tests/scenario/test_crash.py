@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from bylaw.model.history import replay
 from bylaw.store.store import Store
+from tests.replay import replay
 from tests.running import CHANGE, REVIEW, SUMMARY, copy_of_shipped
 from tests.scenario.server import TOKENS, Server, served
 from tests.services.outside import Outside, listening, until

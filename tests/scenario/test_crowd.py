@@ -13,8 +13,8 @@ import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
 
-from bylaw.model.history import replay
 from bylaw.store.store import Store
+from tests.replay import replay
 from tests.running import CHANGE, REVIEW, SUMMARY, copy_of_shipped
 from tests.scenario.server import TOKENS, Server, served
 

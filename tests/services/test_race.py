@@ -3,8 +3,8 @@
 import asyncio
 from collections import Counter
 
-from bylaw.model.history import Replayed, replay
 from bylaw.services.answer import Answer
+from tests.replay import Replayed, replay
 from tests.running import CHANGE, REVIEW, Running
 
 MANY = 16

@@ -1,8 +1,8 @@
 import pytest
 
 from bylaw.base.errors import Conflict
-from bylaw.model.history import replay
 from bylaw.store.store import Store
+from tests.replay import replay
 from tests.store.rows import entry
 
 

@@ -1,10 +1,10 @@
 """The history of an instance: one entry for each version, from which its state can be told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bylaw.base.plain import Plain, Record
+from bylaw.base.plain import Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,21 +29,3 @@ class HistoryEntry:
     definition: str
     decision: str | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """Where an instance stands according to its history."""
-
-    version: int
-    states: tuple[str, ...]
-    data: Record
-
-
-def replay(entries: Iterable[HistoryEntry]) -> Replayed:
-    """Tell version, states and data from the entries, oldest first."""
-    version, states, data = 0, tuple[str, ...](), dict[str, Plain]()
-    for entry in entries:
-        version, states = entry.version, entry.states
-        data.update(entry.changed)
-    return Replayed(version=version, states=states, data=data)
