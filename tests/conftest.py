@@ -1,12 +1,19 @@
 """What every test may ask for: a store on each of the two databases."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bylaw.store.store import Store
 from tests import postgres
+
+# A run that gates a change draws the same examples every time; `HYPOTHESIS_PROFILE=dev` others.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure() -> None:

@@ -120,6 +120,7 @@ def test_there_is_an_explanation_exactly_where_one_is_needed(
         "params.branch == protected[0] and calm",
         'any(any(y == "ana" for y in approved_by) and x.name == "bob" for x in params.people)',
         "any(x for x in params.branch)",
+        'params.branch[frozen:] == "ain"',
         'endswith(text=params.branch, end="n")',
         'date(now, zone="Europe/Berlin") == "2026-11-20"',
         'hour(zone="Europe/Berlin", moment=now) == 13 and minute(now) == 30',

@@ -10,7 +10,7 @@ decides differently, this twin asks it another question:
 - a chain `a < b < c` stops there at the first pair that is false: here each pair is a clause;
 - a generator stops there at its first error and cannot ask `has`: here each item is a clause;
 - its arithmetic takes true for 1, repeats texts and lists and knows no bound on numbers, and its
-  lists take true for the position 1: here the operators of the language stand in.
+  lists take true for a position, also in `x[true:]`: here the language's own operators stand in.
 """
 
 import ast
@@ -229,6 +229,9 @@ def kleene(truths: Iterator[Truth], *, by: bool) -> Truth:
 def _item(evaluator: EvalWithCompoundTypes, node: ast.Subscript) -> Plain:
     container = evaluator._eval(node.value)  # noqa: SLF001 # how simpleeval lets a form be replaced
     index = evaluator._eval(node.slice)  # noqa: SLF001 # how simpleeval lets a form be replaced
-    if isinstance(index, bool) or (isinstance(container, str) and isinstance(index, str)):
+    ends = (index.start, index.stop) if isinstance(index, slice) else (index,)
+    if any(isinstance(end, bool) for end in ends) or (
+        isinstance(container, str) and isinstance(index, str)
+    ):
         raise Failure("this is no position")
     return container[index]
