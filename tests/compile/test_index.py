@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bylaw.base.place import Place
-from bylaw.compile.index import FEWEST, Binder, bind
+from bylaw.compile.index import FEWEST, Binder
 from bylaw.decide.index import candidates
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.index import RuleTable
@@ -38,13 +38,13 @@ def refs(table: RuleTable, params: object) -> list[str]:
 
 
 def test_only_the_rules_for_a_value_are_looked_at() -> None:
-    table = bind([branches(100, "params.force")], ACTIONS)["git.push"]
+    table = Binder().bind([branches(100, "params.force")], ACTIONS)["git.push"]
     assert refs(table, {"branch": "b7"}) == ["p/r7", "p/r100"]
     assert refs(table, {"branch": "other"}) == ["p/r100"]
 
 
 def test_a_missing_or_odd_value_leaves_out_no_rule() -> None:
-    table = bind([branches(20)], ACTIONS)["git.push"]
+    table = Binder().bind([branches(20)], ACTIONS)["git.push"]
     assert len(refs(table, {})) == 20
     assert len(refs(table, {"branch": None})) == 20
     assert len(refs(table, {"branch": ["b1"]})) == 20
@@ -52,29 +52,31 @@ def test_a_missing_or_odd_value_leaves_out_no_rule() -> None:
 
 
 def test_true_is_not_looked_up_as_one() -> None:
-    table = bind([policy(*[f"params.remote == {n}" for n in range(20)])], ACTIONS)["git.push"]
+    table = Binder().bind([policy(*[f"params.remote == {n}" for n in range(20)])], ACTIONS)[
+        "git.push"
+    ]
     assert refs(table, {"remote": 1}) == ["p/r1"]
     assert len(refs(table, {"remote": True})) == 20
     assert len(refs(table, {"remote": 1.0})) == 20
 
 
 def test_a_rule_over_several_values_is_found_by_each() -> None:
-    table = bind([branches(20, 'params.branch in ["x", "y"]')], ACTIONS)["git.push"]
+    table = Binder().bind([branches(20, 'params.branch in ["x", "y"]')], ACTIONS)["git.push"]
     assert refs(table, {"branch": "x"}) == refs(table, {"branch": "y"}) == ["p/r20"]
 
 
 def test_rules_on_other_paths_have_a_level_of_their_own() -> None:
     remotes = policy(*[f'params.remote == "r{n}"' for n in range(20)], name="q")
-    table = bind([branches(20), remotes], ACTIONS)["git.push"]
+    table = Binder().bind([branches(20), remotes], ACTIONS)["git.push"]
     assert refs(table, {"branch": "b3", "remote": "r5"}) == ["p/r3", "q/r5"]
 
 
 def test_few_rules_are_all_looked_at() -> None:
-    assert bind([branches(FEWEST - 1)], ACTIONS)["git.push"].levels == ()
+    assert Binder().bind([branches(FEWEST - 1)], ACTIONS)["git.push"].levels == ()
 
 
 def test_rules_are_bound_to_the_actions_that_they_select() -> None:
-    tables = bind([policy("true", actions='["tag:read-only"]')], ACTIONS)
+    tables = Binder().bind([policy("true", actions='["tag:read-only"]')], ACTIONS)
     assert [one.policy.name for one in tables["file.read"]] == ["p"]
     assert list(tables["git.push"]) == []
 

@@ -29,15 +29,6 @@ Bound: TypeAlias = tuple[tuple[str, Part], ...]
 Key = tuple[str, type]
 
 
-def bind(
-    policies: Iterable[Policy],
-    actions: Mapping[str, Action],
-    personas: Iterable[Persona] = (),
-) -> Mapping[str, RuleTable]:
-    """Return the table of every action of the catalogue."""
-    return Binder().bind(policies, actions, personas)
-
-
 class Binder:
     """Binds a house again and again; keeps what a changed document does not touch.
 
