@@ -16,6 +16,8 @@ from bylaw.model.persona import Check
 from bylaw.model.policy import Effect, Rule
 
 NOTHING: Mapping[str, Plain] = MappingProxyType({})
+# What a condition is wanted to do, when it is asked what keeps it from that.
+HOLDS, FAILS = True, False
 # So many rules are named that would have allowed a call which a default refuses.
 MOST_NEAR = 3
 
@@ -65,7 +67,7 @@ def veto_finding(voice: Voiced, check: Check, env: Env) -> Finding:
         place=check.place,
         effect=Effect.DENY,
         message=advice or f"{persona.title} has a veto here.",
-        clauses=check.when.explain(env, False) if check.when is not None else (),  # noqa: FBT003 - wanted: that it does not hold
+        clauses=check.when.explain(env, FAILS) if check.when is not None else (),
         missing=doubt.missing,
         errors=doubt.errors,
         advice=Advice(say=advice) if advice else None,
@@ -82,7 +84,7 @@ def _filled(rule: Rule, env: Env) -> Mapping[str, Plain]:
 def _why(rule: Rule, env: Env) -> Iterable[Clause]:
     """Give what would have to be otherwise for the rule not to match."""
     if rule.when is not None:
-        return rule.when.explain(env, False)  # noqa: FBT003 - wanted: that it does not hold
+        return rule.when.explain(env, FAILS)
     return () if rule.who is None else (_not_one_of(rule.who.words, env),)
 
 
@@ -109,7 +111,7 @@ def _lacks(rule: Rule, env: Env) -> Iterable[Clause]:
     if rule.who is not None and caller_holds(rule.who, env) is not True:
         needs = "one of " + ", ".join(rule.who.words)
         yield Clause(text=f"{name}: who", saw=_saw(env), needs=needs)
-    clauses = rule.when.explain(env, True) if rule.when is not None else ()  # noqa: FBT003 - wanted: that it holds
+    clauses = rule.when.explain(env, HOLDS) if rule.when is not None else ()
     for clause in clauses:
         yield Clause(text=f"{name}: {clause.text}", saw=clause.saw, needs=clause.needs)
     if not clauses and rule.excuses and rule_outcome(rule, env) is not True:

@@ -2,9 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from bylaw.base.plain import Plain
 from bylaw.expr.failure import Failure, needs
@@ -12,9 +11,12 @@ from bylaw.expr.failure import Failure, needs
 LARGEST = 2**63
 LONGEST_TEXT = 1_000_000
 LONGEST_LIST = 10_000
+# What a float holds.
+MOST_PLACES = 15
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
 
 Number: TypeAlias = int | float
+Joined = TypeVar("Joined", str, list[Plain])
 
 
 def number_of(value: Plain) -> Number:
@@ -44,10 +46,10 @@ def add(left: Plain, right: Plain) -> Plain:
     return bounded(number_of(left) + number_of(right))
 
 
-def _joined(left: Sequence[Plain], right: Sequence[Plain], limit: int) -> Plain:
+def _joined(left: Joined, right: Joined, limit: int) -> Joined:
     if len(left) + len(right) > limit:
         raise Failure(f"what is joined is longer than {limit}")
-    return left + right  # type: ignore[operator] # two texts, or two lists
+    return left + right
 
 
 def subtract(left: Plain, right: Plain) -> Plain:
@@ -92,8 +94,8 @@ def absolute(value: Plain) -> Plain:
 def rounded(value: Plain, digits: Plain = 0) -> Plain:
     """Return the number with so many decimal places; halves go to the even neighbour."""
     places = number_of(digits)
-    if not isinstance(places, int) or not 0 <= places <= 15:  # noqa: PLR2004 # what a float holds
-        raise Failure("from 0 to 15 decimal places are possible")
+    if not isinstance(places, int) or not 0 <= places <= MOST_PLACES:
+        raise Failure(f"from 0 to {MOST_PLACES} decimal places are possible")
     return bounded(round(number_of(value), places or None))
 
 
