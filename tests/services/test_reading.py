@@ -117,3 +117,10 @@ async def test_fact_that_no_policy_declares_is_refused(bylaw: Running) -> None:
     )
 
     assert answer["error"] == "bad-params"
+
+
+async def test_principles_of_the_personas_stand_beside_the_policies(bylaw: Running) -> None:
+    answer = await bylaw.ask("claude", "get_policy")
+
+    security = next(one for one in answer["personas"] if one["persona"] == "security")
+    assert "Least privilege." in security["principles"]

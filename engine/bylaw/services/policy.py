@@ -81,8 +81,12 @@ def _all(asking: Asking) -> Answer:
         {**_policy(policy), "rules": len(policy.rules)}
         for policy in asking.snapshot.policies.values()
     ]
-    said = _many(len(policies), "policy", "policies")
-    return answer(f"{said}.", policies=policies, digest=asking.snapshot.digest)
+    personas = [
+        {"persona": one.name, "title": one.title, "principles": list(one.principles)}
+        for one in asking.snapshot.personas.values()
+    ]
+    said = f"{_many(len(policies), 'policy', 'policies')}, {_many(len(personas), 'persona')}."
+    return answer(said, policies=policies, personas=personas, digest=asking.snapshot.digest)
 
 
 def _many(count: int, one: str, more: str = "") -> str:
