@@ -55,6 +55,10 @@ def resolved() -> Walk:
     return mitigated().waits("after.1h")
 
 
+def reopened() -> Walk:
+    return resolved().hears("alert.fired", **ALERT)
+
+
 def overdue() -> Walk:
     return resolved().waits("after.5d")
 
@@ -63,7 +67,7 @@ def closed() -> Walk:
     return overdue().does("oli", "review", learned=LEARNED)
 
 
-STORIES = (still_nobody, noted, reminded, handed_over, back_again, closed)
+STORIES = (still_nobody, noted, reminded, handed_over, back_again, reopened, closed)
 
 
 def test_an_incident_pages_who_is_on_call() -> None:
@@ -137,6 +141,13 @@ def test_an_agent_does_not_say_that_users_are_well_again() -> None:
 
 def test_the_same_alert_again_says_that_it_was_not_over() -> None:
     assert back_again().state == "open.handling"
+
+
+def test_the_same_alert_pages_again_while_the_review_is_due() -> None:
+    assert (reopened().state, reopened().data["lead"]) == ("open.unanswered.first-line", "")
+    assert reopened().messages == [("page.send", "on-call", "sev1 Checkout is down.")]
+    small = resolved().hears("alert.fired", **ALERT | {"severity": "sev3"})
+    assert small.refused.code == "guard"
 
 
 def test_an_hour_of_quiet_resolves_an_incident() -> None:
