@@ -76,6 +76,22 @@ async def test_new_commits_take_the_approvals_away(bylaw: Running) -> None:
     assert (state["data"]["approved_by"], state["data"]["tests"]) == ([], "unknown")
 
 
+async def test_misspelt_event_is_told_with_a_call_that_shows_its_params(bylaw: Running) -> None:
+    refused = await bylaw.report("ci", "tests.finshed", **PASSED)
+
+    look = refused["next"][0]
+    shown = await bylaw.ask("ci", look["tool"], **look["arguments"])
+    assert "Did you mean `tests.finished`?" in refused["summary"]
+    assert shown["example"]["tool"] == "trigger_event"
+    assert shown["example"]["arguments"]["event"] == "tests.finished"
+
+
+async def test_event_that_is_not_granted_is_not_suggested(bylaw: Running) -> None:
+    refused = await bylaw.report("claude", "git_pushed", **CHANGE)
+
+    assert "git.pushed" not in str(refused)
+
+
 async def test_unknown_event_is_answered_as_one_that_is_not_granted(bylaw: Running) -> None:
     absent = await bylaw.report("claude", "tests.begun", **PASSED)
     ungranted = await bylaw.report("claude", "git.pushed", **CHANGE)

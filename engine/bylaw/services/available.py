@@ -116,6 +116,10 @@ class AvailableActions:
 
 def _example(action: Action, targets: list[str]) -> dict[str, Plain]:
     arguments: dict[str, Plain] = {"action": action.name, "params": example_params(action)}
+    if action.source is ActionSource.EVENT:
+        event = action.name.removeprefix("event.")
+        params = arguments["params"]
+        return call_of("trigger_event", "Fill in what is meant.", event=event, params=params)
     if targets:
         arguments["instance"] = targets[0]
     tool = "enforce" if action.source is ActionSource.OUTSIDE else "run_action"

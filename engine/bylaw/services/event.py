@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bylaw.base.names import folded
+from bylaw.base.names import nearest
 from bylaw.base.plain import Plain
 from bylaw.decide.who import who_holds
 from bylaw.decide.workflow import EventTarget, event_targets
+from bylaw.model.action import ActionSource
 from bylaw.model.event import Event
 from bylaw.model.instance import Instance
 from bylaw.model.workflow import Workflow
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
-from bylaw.services.catalogue import checked_params, find_action
+from bylaw.services.catalogue import checked_params, find_action, visible
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.reacting import TOOL, Reacting
@@ -95,9 +96,14 @@ async def _found(
 
 
 def _unknown(asking: Asking, name: str, found: Refusal) -> Refusal:
-    near = [known for known in asking.snapshot.events if folded(known) == folded(name)]
-    hint = f" Did you mean `{near[0]}`?" if near and near[0] != name else ""
-    return replace(found, summary=f"There is no event `{name}` that you may report.{hint}")
+    events = (one.name for one in visible(asking) if one.source is ActionSource.EVENT)
+    near = nearest(name, (one.removeprefix("event.") for one in events), limit=1)
+    said = f"There is no event `{name}` that you may report."
+    if not near:
+        return replace(found, summary=said)
+    look = call_of("get_available_actions", "See its params.", action=f"event.{near[0]}")
+    members = {**found.members, "next": [look]}
+    return replace(found, summary=f"{said} Did you mean `{near[0]}`?", members=members)
 
 
 def not_yours(asking: Asking, event: Event, verdict: Verdict) -> Refusal | None:
