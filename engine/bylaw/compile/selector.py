@@ -30,6 +30,9 @@ def compile_selector(
 
 def selected(selector: Selector, context: Context) -> tuple[KnownAction, ...]:
     """Return the actions of the catalogue that a selector means, for any resource."""
+    if selector.is_exact:
+        known = (context.actions.get(word) for word in dict.fromkeys(selector.words))
+        return tuple(action for action in known if action is not None)
     return tuple(
         action
         for action in context.actions.values()

@@ -122,6 +122,11 @@ class Selector:
             for glob, path in self._placed
         )
 
+    @property
+    def is_exact(self) -> bool:
+        """Say whether every word is the whole name of an action."""
+        return len(self._names) == len(set(self.words))
+
     def could_select(self, name: str, tags: frozenset[str]) -> bool:
         """Say whether an action is meant for at least some resource."""
         if self._selects_whole(name, tags):
