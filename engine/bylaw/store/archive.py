@@ -1,21 +1,22 @@
-"""Rows of documents and snapshots: what was live, so that any decision can be replayed."""
+"""Rows of documents, snapshots and their sources: what was live, and can be live again."""
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot
+from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot, ArchivedSource
 from bylaw.store.dialect import chosen, inserting, skipping
 from bylaw.store.row import values_of
-from bylaw.store.table import document, snapshot
+from bylaw.store.table import document, snapshot, source
 
 ADD_DOCUMENT = skipping(document)
+ADD_SOURCE = skipping(source)
 ADD_SNAPSHOT = inserting(
     snapshot,
     lambda insert: insert.on_conflict_do_update(
         index_elements=[snapshot.c.scope, snapshot.c.digest],
-        set_={"at": insert.excluded.at, "git_commit": insert.excluded.git_commit},
+        set_={name: insert.excluded[name] for name in ("at", "git_commit", "files")},
     ),
 )
 DOCUMENT = select(document).where(
@@ -24,6 +25,28 @@ DOCUMENT = select(document).where(
 SNAPSHOT = select(snapshot).where(
     snapshot.c.scope == bindparam("in_scope"), snapshot.c.digest == bindparam("with_digest")
 )
+OF_SCOPE = select(snapshot).where(snapshot.c.scope == bindparam("in_scope"))
+NEWEST = OF_SCOPE.order_by(snapshot.c.at.desc(), snapshot.c.digest).limit(bindparam("most"))
+WITH_SOURCE = OF_SCOPE.where(snapshot.c.files.is_not(None)).order_by(snapshot.c.at.desc())
+COUNT = select(func.count()).where(snapshot.c.scope == bindparam("in_scope"))
+DIGESTS = (
+    select(snapshot.c.digest)
+    .where(snapshot.c.scope == bindparam("in_scope"))
+    .order_by(snapshot.c.at.desc())
+)
+DROP_FILES = (
+    update(snapshot)
+    .where(snapshot.c.scope == bindparam("in_scope"), snapshot.c.digest == bindparam("of_digest"))
+    .values(files=None)
+)
+DROP_SOURCE = delete(source).where(
+    source.c.scope == bindparam("in_scope"), source.c.digest == bindparam("of_digest")
+)
+SOURCES = select(source.c.digest).where(source.c.scope == bindparam("in_scope"))
+# Held until the transaction ends; SQLite's write transaction needs none.
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7305804402566526)")
+# Neither database takes more than 32,766 values in a statement.
+MANY = 10_000
 
 
 class Documents:
@@ -52,6 +75,51 @@ class Documents:
         return frozenset(digests) - frozenset(known)
 
 
+class Sources:
+    """The sources of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Take the connection of the transaction."""
+        self._connection = connection
+
+    async def alone(self) -> None:
+        """Wait for others that add, pin or forget: what one counts on, no other may remove."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(ONE_AT_A_TIME)
+
+    async def add(self, sources: Iterable[ArchivedSource]) -> None:
+        """Add sources; those that are there are left alone."""
+        rows = [values_of(one) for one in sources]
+        if rows:
+            await self._connection.execute(chosen(ADD_SOURCE, self._connection), rows)
+
+    async def of(self, scope: str, digests: Iterable[str]) -> dict[str, bytes]:
+        """Return the bytes under these digests; those that have none are left out."""
+        found: dict[str, bytes] = {}
+        wanted = sorted(set(digests))
+        for start in range(0, len(wanted), MANY):
+            query = select(source.c.digest, source.c.content).where(
+                source.c.scope == scope, source.c.digest.in_(wanted[start : start + MANY])
+            )
+            found.update((row[0], row[1]) for row in await self._connection.execute(query))
+        return found
+
+    async def missing(self, scope: str, digests: Iterable[str]) -> frozenset[str]:
+        """Return those digests that have no source."""
+        known = (await self._connection.execute(SOURCES, {"in_scope": scope})).scalars()
+        return frozenset(digests) - frozenset(known)
+
+    async def drop(self, scope: str, digests: Iterable[str]) -> None:
+        """Remove sources."""
+        values = [{"in_scope": scope, "of_digest": digest} for digest in digests]
+        if values:
+            await self._connection.execute(DROP_SOURCE, values)
+
+    async def all(self, scope: str) -> frozenset[str]:
+        """Return the digests of all sources."""
+        return frozenset((await self._connection.execute(SOURCES, {"in_scope": scope})).scalars())
+
+
 class Snapshots:
     """The snapshots of one transaction."""
 
@@ -60,7 +128,7 @@ class Snapshots:
         self._connection = connection
 
     async def add(self, snapshot: ArchivedSnapshot) -> None:
-        """Record that a snapshot is live; one that was before moves to the front."""
+        """Record what the files say now; a snapshot that was there moves to the front."""
         await self._connection.execute(chosen(ADD_SNAPSHOT, self._connection), values_of(snapshot))
 
     async def get(self, scope: str, digest: str) -> ArchivedSnapshot | None:
@@ -68,3 +136,27 @@ class Snapshots:
         values = {"in_scope": scope, "with_digest": digest}
         row = (await self._connection.execute(SNAPSHOT, values)).first()
         return None if row is None else ArchivedSnapshot(**row._asdict())
+
+    async def newest(self, scope: str, limit: int) -> tuple[ArchivedSnapshot, ...]:
+        """Return snapshots, newest first."""
+        rows = await self._connection.execute(NEWEST, {"in_scope": scope, "most": limit})
+        return tuple(ArchivedSnapshot(**row._asdict()) for row in rows)
+
+    async def count(self, scope: str) -> int:
+        """Return how many there are."""
+        return (await self._connection.execute(COUNT, {"in_scope": scope})).scalar_one()
+
+    async def digests(self, scope: str) -> tuple[str, ...]:
+        """Return the digests of all, newest first."""
+        return tuple((await self._connection.execute(DIGESTS, {"in_scope": scope})).scalars())
+
+    async def with_source(self, scope: str) -> tuple[ArchivedSnapshot, ...]:
+        """Return those whose source is kept, newest first."""
+        rows = await self._connection.execute(WITH_SOURCE, {"in_scope": scope})
+        return tuple(ArchivedSnapshot(**row._asdict()) for row in rows)
+
+    async def drop_files(self, scope: str, digests: Iterable[str]) -> None:
+        """Forget of these snapshots which sources they had."""
+        values = [{"in_scope": scope, "of_digest": digest} for digest in digests]
+        if values:
+            await self._connection.execute(DROP_FILES, values)

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-HEAD = "0001"
+HEAD = "0002"
+OLDER = frozenset({"0001"})
 IS_THERE = {
     "sqlite": text("SELECT 1 FROM sqlite_master WHERE name = 'bylaw_version'"),
     "postgresql": text("SELECT 1 WHERE to_regclass('bylaw_version') IS NOT NULL"),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bylaw.base.errors import ConfigurationError
 from bylaw.base.plain import Plain
 from bylaw.store.answer import Answers
-from bylaw.store.archive import Documents, Snapshots
+from bylaw.store.archive import Documents, Snapshots, Sources
 from bylaw.store.audit import Audit
 from bylaw.store.backend import Backend, Jobs
 from bylaw.store.context import Context
@@ -18,7 +19,8 @@ from bylaw.store.effect import Effects
 from bylaw.store.failure import translated
 from bylaw.store.history import History
 from bylaw.store.instance import Instances
-from bylaw.store.migration import HEAD, migrate, revision
+from bylaw.store.migration import HEAD, OLDER, migrate, revision
+from bylaw.store.pin import Pins
 from bylaw.store.queue_sqlite import SqliteQueue
 from bylaw.store.sqlite import Sqlite
 from bylaw.store.timer import Timers
@@ -42,7 +44,9 @@ class Transaction:
         "history",
         "instances",
         "jobs",
+        "pins",
         "snapshots",
+        "sources",
         "timers",
     )
 
@@ -58,6 +62,8 @@ class Transaction:
         self.audit = Audit(connection)
         self.documents = Documents(connection)
         self.snapshots = Snapshots(connection)
+        self.sources = Sources(connection)
+        self.pins = Pins(connection)
 
     async def enqueue(
         self,
@@ -161,6 +167,23 @@ class Store:
         async with translated(), self._backend.write() as connection:
             await migrate(connection)
             await self._backend.install_jobs(connection)
+
+    async def require_current(self) -> None:
+        """See that the tables are of this version, for those who must not change them.
+
+        Raises:
+            ConfigurationError: there are none, or they are of another version.
+        """
+        async with translated(), self._backend.read() as connection:
+            found = await revision(connection)
+        if found == HEAD:
+            return
+        if found is None:
+            raise ConfigurationError("there is no store yet; `bylaw serve` makes one")
+        if found in OLDER:
+            text = "the store is of an older Bylaw; `bylaw serve` of this one upgrades it"
+            raise ConfigurationError(text)
+        raise ConfigurationError("the store was written by a newer Bylaw; use that version")
 
     async def _is_current(self) -> bool:
         async with translated(), self._backend.read() as connection:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -72,6 +73,26 @@ snapshot = Table(
     Column("documents", Json, nullable=False),
     Column("git_commit", Name),
     Column("at", Moment, nullable=False),
+    # Nothing, not JSON's null, where no source is kept.
+    Column("files", JSON(none_as_null=True)),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("scope", Name, primary_key=True),
+    Column("digest", Name, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+pin = Table(
+    "pin",
+    metadata,
+    Column("scope", Name, primary_key=True),
+    Column("digest", Name, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Name, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 instance = Table(
