@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,15 +38,19 @@ class Fitted:
 
 
 MOST_DIGITS = 1000
+# Values in one text; a call with more is no call, and would hold up everybody else.
+MOST_VALUES = 20_000
+# One that is not closed goes to the end: so every byte is looked at once.
+TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
     """Return the object, unless a key stands twice: one of the two would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"`{twice[:80]}` stands twice")
+        counted = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counted.items() if count > 1)
+        raise ValueError(f"`{speakable(twice)}` stands twice")
     return found
 
 
@@ -70,8 +75,12 @@ def read_json(text: str | bytes) -> Plain:
     """Return what a JSON text says; a key that stands twice and NaN are refused.
 
     Raises:
-        ValueError: it is not JSON, or nested too deep; the message can be shown to the caller.
+        ValueError: it is not JSON, too deep or of too many values; the message can be shown to
+            the caller.
     """
+    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if most_values_of(content) > MOST_VALUES:
+        raise ValueError(f"it has more than {MOST_VALUES:,} values")
     try:
         return DECODER.decode(text if isinstance(text, str) else text.decode())
     except json.JSONDecodeError as error:
@@ -80,6 +89,17 @@ def read_json(text: str | bytes) -> Plain:
         raise ValueError("the text is not UTF-8") from error
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+
+
+def most_values_of(content: bytes) -> int:
+    """Return how many values a JSON text has at most; the signs in its texts count for nothing."""
+    most = signs_of(content)
+    return most if most <= MOST_VALUES else signs_of(TEXT.sub(b"", content))
+
+
+def signs_of(content: bytes) -> int:
+    """Return how many values the signs of JSON may part."""
+    return content.count(b",") + content.count(b"[") + content.count(b"{")
 
 
 def as_record(value: Plain) -> Mapping[str, Plain] | None:
@@ -127,9 +147,9 @@ def unfit(arguments: Mapping[str, Plain]) -> Mistake | None:
     )
 
 
-def too_deep(level: list[Plain]) -> bool:
-    """Say whether values are nested deeper than is taken."""
-    for _ in range(DEEPEST):
+def too_deep(level: list[Plain], most: int = DEEPEST) -> bool:
+    """Say whether values are nested deeper than so many levels."""
+    for _ in range(most):
         level = [child for value in level for child in children(value)]
     return bool(level)
 

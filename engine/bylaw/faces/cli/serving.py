@@ -20,6 +20,7 @@ from bylaw.background.reload import Loader
 from bylaw.base.errors import ConfigurationError
 from bylaw.compile.house import Compiled
 from bylaw.faces.http.app import build_app
+from bylaw.faces.http.connection import bounds_here, connections
 from bylaw.faces.mcp.server import http_server, run_stdio
 from bylaw.faces.wire import Front
 from bylaw.model.server import Server
@@ -94,6 +95,8 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         )
         config = uvicorn.Config(
             app,
+            http=connections(front, bounds_here()),
+            ws="none",
             log_config=None,
             log_level="warning",
             access_log=False,

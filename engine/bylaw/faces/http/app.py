@@ -16,6 +16,7 @@ from bylaw.faces.http.gate import Gate
 from bylaw.faces.http.page import page
 from bylaw.faces.http.reply import refused
 from bylaw.faces.http.route import call_id_of, fixed, routes
+from bylaw.faces.http.rpc import Strict
 from bylaw.faces.wire import INTERNAL, Front
 
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
@@ -41,7 +42,8 @@ def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str)
     app.add_route("/docs", documented(app), include_in_schema=False)
     app.add_exception_handler(HTTPException, stray(front, app))
     app.add_exception_handler(Exception, broken(front))
-    return Gate(Direct(fixed(front), {"/mcp": mcp, "/mcp/": mcp}, other=app), front)
+    strict = Strict(mcp, front)
+    return Gate(Direct(fixed(front), {"/mcp": strict, "/mcp/": strict}, other=app), front)
 
 
 def entering(

@@ -4,6 +4,7 @@ Whatever it refuses is refused in the one shape. It knows nothing of tools.
 """
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 from starlette.datastructures import Headers
@@ -28,6 +29,31 @@ GUARDS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
+# What is thrown away of a body that is not taken, so that its sender comes to read why.
+DRAINED_BYTES = 16 * 1024 * 1024
+DRAINED_S = 5.0
+# Bodies up to the first size are always taken; all larger ones together may have the second.
+SMALL_BYTES = 65_536
+LARGE_BODIES_BYTES = 64 * 1024 * 1024
+
+
+class Room:
+    """The memory that large bodies share while they are read."""
+
+    def __init__(self, size_bytes: int = LARGE_BODIES_BYTES) -> None:
+        """Begin empty."""
+        self.left_bytes = size_bytes
+
+    def take(self, size_bytes: int) -> bool:
+        """Take a part of it, if so much is left."""
+        if size_bytes > self.left_bytes:
+            return False
+        self.left_bytes -= size_bytes
+        return True
+
+
+class NoRoom(Exception):
+    """Other large bodies are being read; this one has to come again."""
 
 
 class Gate:
@@ -40,13 +66,14 @@ class Gate:
         """Stand before an app."""
         self._app = app
         self._front = front
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and hand it on."""
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        visit = Visit(front=self._front, scope=scope, receive=receive, send=send)
+        visit = Visit(front=self._front, room=self._room, scope=scope, receive=receive, send=send)
         try:
             with correlated(visit.call_id):
                 await visit.hand_on(self._app)
@@ -56,6 +83,8 @@ class Gate:
             # The last line of defence: the caller learns nothing of the inside.
             log.exception("request failed", path=scope["path"], correlation_id=visit.call_id)
             await visit.fail()
+        finally:
+            visit.leave()
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,15 +96,20 @@ class Gate:
 class Visit:
     """One request at the gate."""
 
-    def __init__(self, *, front: Front, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, *, front: Front, room: Room, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Begin with a correlation id of our own; what callers send as one is not trusted."""
         self.call_id = front.new_id()
         self._front = front
+        self._room = room
+        self._taken_bytes = 0
         self._scope = scope
         self._receive = receive
         self._send = send
         self._headers = Headers(scope=scope)
         self._body: bytes | None = None
+        self._more = self._has_body()
         self._state = scope.setdefault("state", {})
         self._state["correlation_id"] = self.call_id
         self._started = False
@@ -145,12 +179,16 @@ class Visit:
             return False
         return is_loopback(client[0])
 
+    def _has_body(self) -> bool:
+        length = self._headers.get("content-length", "0")
+        return length != "0" or "transfer-encoding" in self._headers
+
     async def _take_body(self) -> bool:
         """Read the whole body, up to the limit in size and time."""
         length = self._headers.get("content-length", "0")
         if length.isdecimal() and int(length[:18]) > self._front.largest_bytes:
             return await self._too_large()
-        if length == "0" and "transfer-encoding" not in self._headers:
+        if not self._more:
             return True
         try:
             async with asyncio.timeout(self._front.body_s):
@@ -158,21 +196,53 @@ class Visit:
         except TimeoutError:
             text = f"The body did not arrive within {self._front.body_s:g} s."
             return await self._refuse("bad-params", text)
+        except NoRoom:
+            text = "Too many large bodies are being read; send this one again."
+            return await self._refuse("rate-limited", text)
         return self._body is not None or await self._too_large()
 
     async def _read(self) -> bytes | None:
         """Return the body, or nothing if it is larger than is taken."""
         chunks = bytearray()
-        more = True
-        while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunks += message.get("body", b"")
-            more = message.get("more_body", False)
+        while self._more:
+            chunks += await self._chunk()
             if len(chunks) > self._front.largest_bytes:
                 return None
+            self._make_room(len(chunks))
         return bytes(chunks)
+
+    async def _chunk(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        self._more = message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+    def _make_room(self, size_bytes: int) -> None:
+        """Count a body that is no small one any more among the large ones."""
+        if size_bytes <= SMALL_BYTES:
+            return
+        if not self._room.take(size_bytes - self._taken_bytes):
+            raise NoRoom
+        self._taken_bytes = size_bytes
+
+    def leave(self) -> None:
+        """Give back what the body took."""
+        self._room.left_bytes += self._taken_bytes
+        self._taken_bytes = 0
+
+    async def _drain(self) -> None:
+        """Throw away what is still sent of a body, for a while: who sends does not read yet."""
+        if not self._more or "expect" in self._headers:
+            return
+        drained = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINED_S):
+                while drained < DRAINED_BYTES and self._is_coming():
+                    drained += len(await self._chunk())
+
+    def _is_coming(self) -> bool:
+        return self._more
 
     async def _too_large(self) -> bool:
         text = f"The body is larger than {self._front.largest_bytes} bytes."
@@ -204,6 +274,10 @@ class Visit:
     ) -> bool:
         seen = {"path": self._scope["path"], "client": self._scope.get("client")}
         log.info("refused at the gate", error=error, correlation_id=self.call_id, **seen)
+        self.leave()
+        await self._drain()
+        ending = {"Connection": "close"} if self._more else {}
         answer = self._front.refused(error, summary, call_id=self.call_id)
-        await refused(answer, headers=headers)(self._scope, self._receive, self.send_on)
+        response = refused(answer, headers={**ending, **(headers or {})})
+        await response(self._scope, self._receive, self.send_on)
         return False
