@@ -1,5 +1,6 @@
 """Listings: in a stable order, page by page, the same whether remembered or decided anew."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,29 @@ async def test_pages_of_a_filter_together_have_everything_once_in_order(bylaw: R
     assert "cursor" not in third
 
 
+async def test_pages_without_a_limit_are_short_and_together_have_everything_once(
+    bylaw: Running,
+) -> None:
+    pages = [await listed(bylaw, filter="job.*")]
+    while "cursor" in pages[-1]:
+        pages.append(await listed(bylaw, filter="job.*", cursor=pages[-1]["cursor"]))
+
+    every = [name for page in pages for name in names(page)]
+    assert sorted(every) == [f"job.a{number:03}" for number in range(80)]
+    assert len(pages) > 1
+    assert all(len(json.dumps(page)) < 1_600 for page in pages)
+
+
+async def test_same_step_of_several_instances_is_one_line(bylaw: Running) -> None:
+    await bylaw.run("ana", "trip.start", params={"name": "x"})
+    await bylaw.run("ana", "trip.start", params={"name": "y"})
+
+    answer = await listed(bylaw, filter="trip.go")
+
+    (line,) = answer["actions"]
+    assert sorted(line["instances"]) == ["trip:x", "trip:y"]
+
+
 async def test_same_question_has_the_same_answer(bylaw: Running) -> None:
     assert await listed(bylaw, limit=200) == await listed(bylaw, limit=200)
 
@@ -117,7 +141,7 @@ async def test_rule_that_reads_the_session_is_asked_anew(bylaw: Running) -> None
 async def test_excuse_that_has_ended_excuses_nobody(bylaw: Running) -> None:
     answer = await listed(bylaw, filter="job.a003")
 
-    assert answer["blocked"][0]["rule"] == "sizes/late"
+    assert answer["blocked"][0]["why"] == "Too late."
 
 
 async def test_access_mode_narrows_a_listing(bylaw: Running) -> None:

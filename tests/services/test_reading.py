@@ -13,7 +13,7 @@ async def test_listing_is_short_and_names_what_is_blocked(bylaw: Running) -> Non
     blocked = {one["action"]: one for one in answer["blocked"]}
     assert blocked["code-review.submit"]["why"] == "The tests are unknown."
     assert blocked["code-review.submit"]["next"][0]["tool"] == "run_action"
-    assert answer["instances"] == [{"instance": REVIEW, "state": "draft", "version": 1}]
+    assert answer["instances"] == [{"instance": REVIEW, "state": "draft"}]
 
 
 async def test_one_action_is_described_with_an_example_call(bylaw: Running) -> None:
@@ -119,8 +119,19 @@ async def test_fact_that_no_policy_declares_is_refused(bylaw: Running) -> None:
     assert answer["error"] == "bad-params"
 
 
-async def test_principles_of_the_personas_stand_beside_the_policies(bylaw: Running) -> None:
+async def test_persona_is_named_beside_the_policies_and_told_in_full_by_name(
+    bylaw: Running,
+) -> None:
+    every = await bylaw.ask("claude", "get_policy")
+    security = await bylaw.ask("claude", "get_policy", name="security")
+
+    assert every["personas"]["security"] == "Security engineer"
+    assert "Least privilege." in security["principles"]
+
+
+async def test_policies_are_listed_with_what_each_is_for(bylaw: Running) -> None:
     answer = await bylaw.ask("claude", "get_policy")
 
-    security = next(one for one in answer["personas"] if one["persona"] == "security")
-    assert "Least privilege." in security["principles"]
+    assert answer["policies"]["branch-protection"] == (
+        "Protected branches change only through review."
+    )

@@ -1,5 +1,6 @@
 """`get_available_actions`: what the caller may do now, what is blocked, and how to unlock it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,22 +15,24 @@ from bylaw.model.instance import Instance, Reason
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
-from bylaw.services.catalogue import example_params, find_action, signature, visible
+from bylaw.services.catalogue import example_params, find_action, visible
 from bylaw.services.deciding import advice_of, warnings
 from bylaw.services.house import House
 from bylaw.services.listing import Option, Plan, Plans, listed_decision
+from bylaw.services.page import ROOM, lines_of, open_instances, page_of
 from bylaw.services.persona import consulted
 from bylaw.services.refusal import because, deciding, denial_text, next_calls
-from bylaw.services.stepping import Stand, Stepping
+from bylaw.services.stepping import Stand, Stepping, possible_in
 from bylaw.store.store import Transaction
 
-LIMIT = 50
 NO_STORE = (
     "The store does not answer: instances are not listed, and runs are refused until it does."
 )
 CURSOR_DIGITS = 6
 # The open instances that one answer walks through; a filter with an id finds the others.
 INSTANCES = 20
+# The blocked instances that the description of one action goes into.
+DESCRIBED = 3
 LOST = "The definition that it follows is not in the store any more."
 
 
@@ -95,23 +98,37 @@ class AvailableActions:
         action = found.action
         options = [one for one in seen.options if one.action.name == action.name]
         decision = options[0].decision if options else listed_decision(asking, action, known={})
-        targets = [one.stand.instance.id for one in options if one.stand is not None]
+        targets = [one.stand.instance.id for one in _free_first(options) if one.stand is not None]
+        blocked = [one for one in options if one.blocked]
         outside = action.source is ActionSource.OUTSIDE
         return answer(
-            f"`{action.name}`: {action.description}",
+            f"`{action.name}`: {action.description}{_nowhere(asking, action, targets)}",
             action=action.name,
             done_by="you, with your own tools" if outside else "Bylaw",
             schema=action.params.schema(),
             example=_example(action, targets),
             instances=targets,
             tags=sorted(action.tags),
-            blocked=[_blocked(asking, one) for one in options if one.blocked],
+            blocked=[_blocked(asking, one) for one in blocked[:DESCRIBED]],
             depends=list(decision.depends),
             warnings=warnings(decision),
             because=[because(one) for one in decision.because] if explain else [],
             **(consulted(decision) if explain else {}),
             repaired=list(found.repaired),
         )
+
+
+def _free_first(options: list[Option]) -> list[Option]:
+    return sorted(options, key=lambda one: one.blocked)
+
+
+def _nowhere(asking: Asking, action: Action, targets: list[str]) -> str:
+    """Say in which states a step is possible, where no open instance is in one of them."""
+    if action.source is not ActionSource.WORKFLOW or targets:
+        return ""
+    workflow = asking.snapshot.workflows[action.workflow or ""]
+    where = possible_in(workflow, action.name)
+    return f" It is possible {where}; no open `{workflow.name}` is there."
 
 
 def _example(action: Action, targets: list[str]) -> dict[str, Plain]:
@@ -165,27 +182,28 @@ def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answe
     words = arguments.get("filter", "")
     wanted = [one for one in seen.options if _fits(one, words)] if words else seen.options
     start = _offset(arguments.get("cursor", "0"))
-    if start is None or start > len(wanted):
+    lines = lines_of(asking, wanted)
+    if start is None or start > len(lines):
         return _no_page(words)
-    limit = arguments.get("limit", LIMIT)
-    page = wanted[start : start + limit]
-    blocked = [one for one in page if one.blocked]
-    free = [one for one in page if not one.blocked]
-    outside = [one for one in free if one.action.source is ActionSource.OUTSIDE]
-    inside = [one for one in free if one.action.source is not ActionSource.OUTSIDE]
+    open_now = [*open_instances(seen.stands), *_lost(seen)] if start == 0 else []
+    room = ROOM - len(json.dumps(open_now))
+    page = page_of(asking, lines[start:], limit=arguments.get("limit"), room=room)
+    end = start + page.taken
+    more = end < len(lines)
     return answer(
-        _summary(len(inside), len(outside), len(blocked), words=words),
-        actions=[_option(one) for one in inside],
-        yours={one.action.name: _yours(one) for one in outside},
-        blocked=[_blocked(asking, one) for one in blocked],
-        instances=[
-            *(stand.members() for stand in seen.stands),
-            *({"instance": one.id, "version": one.version, "why": LOST} for one in seen.lost),
-        ],
-        cursor=str(start + limit) if start + limit < len(wanted) else None,
+        _summary(wanted, words=words, more=more),
+        actions=page.actions,
+        yours=page.yours,
+        blocked=page.blocked,
+        instances=open_now,
+        cursor=str(end) if more else None,
         warnings=[] if seen.store_ok else [NO_STORE],
         next=[] if wanted else _unfiltered(words),
     )
+
+
+def _lost(seen: Seen) -> list[dict[str, Plain]]:
+    return [{"instance": one.id, "version": one.version, "why": LOST} for one in seen.lost]
 
 
 def _unfiltered(words: str) -> list[Plain]:
@@ -198,26 +216,21 @@ def _no_page(words: str) -> Refusal:
     return refusal("bad-params", text, next=[look])
 
 
-def _summary(free: int, outside: int, blocked: int, *, words: str) -> str:
-    if not free and not outside and not blocked:
+def _summary(wanted: list[Option], *, words: str, more: bool) -> str:
+    if not wanted:
         what = f"Nothing fits `{words}`" if words else "There is nothing"
         return f"{what} that you may do."
-    parts = [f"{free} with run_action"] if free else []
+    free = [one for one in wanted if not one.blocked]
+    outside = sum(one.action.source is ActionSource.OUTSIDE for one in free)
+    inside, blocked = len(free) - outside, len(wanted) - len(free)
+    parts = [f"{inside} with run_action"] if inside else []
     if outside:
         parts.append(
-            f"{outside} with your own tools (`yours`; rules read params with `!`: enforce first)"
+            f"{outside} with your own tools (`yours`; enforce first if a param has a `!`)"
         )
     text = f"You may do now: {', '.join(parts) or 'nothing'}."
-    return f"{text} Blocked: {blocked}." if blocked else text
-
-
-def _yours(option: Option) -> str:
-    """Return the params of what the caller does itself; a rule may read those with a `!`."""
-    depends = option.decision.depends
-    return ", ".join(
-        f"{part}!" if part.partition(":")[0].rstrip("?") in depends else part
-        for part in signature(option.action).split(", ")
-    )
+    text = f"{text} Blocked: {blocked}." if blocked else text
+    return f"{text} This is a part: for more, `cursor` or a `filter`." if more else text
 
 
 def _offset(cursor: str) -> int | None:
@@ -234,20 +247,6 @@ def _fits(option: Option, words: str) -> bool:
     instance = option.stand.instance.id if option.stand is not None else ""
     text = f"{action.name} {action.description} {instance}".lower()
     return all(word in text for word in words.lower().split())
-
-
-def _option(option: Option) -> dict[str, Plain]:
-    action = option.action
-    depends = {*option.decision.depends, *(option.possible.depends if option.possible else ())}
-    said: dict[str, Plain] = {
-        "action": action.name,
-        "params": signature(action),
-        "about": action.description,
-        "instance": option.stand.instance.id if option.stand is not None else "",
-        "depends": sorted(depends),
-        "warnings": warnings(option.decision),
-    }
-    return {name: value for name, value in said.items() if value not in (None, "", [])}
 
 
 def _blocked(asking: Asking, option: Option) -> dict[str, Plain]:

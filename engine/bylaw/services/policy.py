@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bylaw.base.names import did_you_mean, folded, sentence
 from bylaw.base.plain import Plain
 from bylaw.model.actor import Who
+from bylaw.model.persona import Persona
 from bylaw.model.policy import Policy, Rule
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
@@ -36,6 +37,8 @@ def find_policy(asking: Asking, name: str) -> Policy | Refusal:
 
 
 def _one(asking: Asking, name: str, action: str | None) -> Answer | Refusal:
+    if name in asking.snapshot.personas and name not in asking.snapshot.policies:
+        return _persona(asking.snapshot.personas[name])
     policy = find_policy(asking, name)
     if isinstance(policy, Refusal):
         return policy
@@ -77,16 +80,23 @@ def _touching(asking: Asking, name: str) -> Answer | Refusal:
 
 
 def _all(asking: Asking) -> Answer:
-    policies = [
-        {**_policy(policy), "rules": len(policy.rules)}
-        for policy in asking.snapshot.policies.values()
-    ]
-    personas = [
-        {"persona": one.name, "title": one.title, "principles": list(one.principles)}
-        for one in asking.snapshot.personas.values()
-    ]
+    policies = asking.snapshot.policies.values()
+    personas = asking.snapshot.personas.values()
     said = f"{_many(len(policies), 'policy', 'policies')}, {_many(len(personas), 'persona')}."
-    return answer(said, policies=policies, personas=personas, digest=asking.snapshot.digest)
+    return answer(
+        f"{said} Each is told in full by its `name`.",
+        policies={policy.name: policy.description for policy in policies},
+        personas={persona.name: persona.title for persona in personas},
+    )
+
+
+def _persona(one: Persona) -> Answer:
+    return answer(
+        f"`{one.name}`: {one.description}",
+        persona=one.name,
+        title=one.title,
+        principles=list(one.principles),
+    )
 
 
 def _many(count: int, one: str, more: str = "") -> str:

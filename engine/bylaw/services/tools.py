@@ -145,8 +145,9 @@ TOOLS: tuple[Tool, ...] = (
         title="What may I do now?",
         description=(
             "Call this first. Lists what you may do now with run_action, what is blocked and how "
-            "to unlock it, and your open workflow instances. Signatures are short; pass `action` "
-            "for one action's full params and an example call."
+            "to unlock it, and your open workflow instances, most useful first; `cursor` has the "
+            "rest. Signatures are short (`?`: may be left out); pass `action` for one action's "
+            "full params and an example call."
         ),
         arguments=(
             FACTS,
@@ -154,7 +155,13 @@ TOOLS: tuple[Tool, ...] = (
             text("action", "Describe this one in full.", most=200),
             text("access", "As if only this access mode of yours held.", most=200),
             EXPLAIN,
-            Argument(name="limit", kind=Kind.WHOLE, least=1, most=200),
+            Argument(
+                name="limit",
+                kind=Kind.WHOLE,
+                about="So many lines; without it a short page.",
+                least=1,
+                most=200,
+            ),
             CURSOR,
         ),
     ),
@@ -190,10 +197,11 @@ TOOLS: tuple[Tool, ...] = (
         title="What do the rules say?",
         description=(
             "What a policy says, or every rule that could touch an action, with the facts it "
-            "needs and their values as they are for you. Without arguments: all policies."
+            "needs and their values as they are for you. Without arguments: the names of all "
+            "policies and personas."
         ),
         arguments=(
-            text("name", "A policy.", most=200),
+            text("name", "A policy or a persona.", most=200),
             text("action", "Every rule that could touch this action.", most=200),
         ),
     ),

@@ -14,7 +14,7 @@ from bylaw.services.asking import NO_ACTION, Asking
 from bylaw.services.available import may_see
 from bylaw.services.house import House
 from bylaw.services.moment import iso
-from bylaw.services.refusal import next_calls, reason
+from bylaw.services.refusal import next_calls
 from bylaw.services.stepping import Stand, Stepping
 from bylaw.store.store import Transaction
 
@@ -166,7 +166,9 @@ def _blocked(asking: Asking, stand: Stand, option: Possible) -> dict[str, Plain]
     said: dict[str, Plain] = {
         "action": option.action,
         "who": list(held.who),
-        "because": [reason(held)],
+        "why": held.message,
+        "rule": held.ref,
+        "at": held.place.short,
         "next": next_calls(asking, [(held.advice, held.message)], instance=stand.instance),
     }
     return {name: value for name, value in said.items() if value not in (None, "", [])}
