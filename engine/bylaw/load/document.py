@@ -8,6 +8,7 @@ from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record, digest
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.load.house import SourceFile
+from bylaw.load.limits import MAX_PROBLEMS
 from bylaw.load.remains import remains_of
 from bylaw.load.schema import check_document
 from bylaw.load.yaml import Parsed, read_trees
@@ -40,10 +41,19 @@ def load_documents(content: bytes, *, file: str) -> Loaded:
     unread = bool(of_file) or len(kept) < len(left)
     return Loaded(
         documents=good,
-        problems=sort_problems(problems),
+        problems=_first(sort_problems(problems), file),
         rest=tuple(_document(one.root) for one in kept),
         lost=None if unread else frozenset(name for one in kept for name in one.lost),
     )
+
+
+def _first(problems: tuple[Problem, ...], file: str) -> tuple[Problem, ...]:
+    """Return the problems that are named of a file; the first ones are mended first."""
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    left = f"{len(problems) - MAX_PROBLEMS:,} more mistakes are not named"
+    more = Problem(Place(file), "too-many", left, "mend the first ones and look again")
+    return sort_problems([*problems[:MAX_PROBLEMS], more])
 
 
 class DocumentCache:

@@ -5,21 +5,26 @@ content. Links are followed inside the house; the folders themselves may be link
 as container mounts make them.
 """
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem, sort_problems
-from bylaw.load.limits import MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH
+from bylaw.load.limits import MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH, MAX_HOUSE_BYTES
 
 SERVER_FILE = "bylaw.yaml"
 FOLDERS = ("personas", "rules", "workflows")
 SUFFIXES = (".yaml", ".yml")
+# What is read of a file of git's own.
+MAX_GIT_BYTES = 16 * 1024 * 1024
 COMMIT = re.compile(r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
@@ -62,7 +67,7 @@ def git_commit(root: Path) -> str | None:
     """
     try:
         folder = _git_folder(_real(root))
-        head = (folder / "HEAD").read_text("utf-8").strip() if folder else ""
+        head = _text_of(folder / "HEAD").strip() if folder else ""
         commit = _resolved(folder, head) if folder else None
     except (OSError, UnicodeError):
         return None
@@ -77,6 +82,7 @@ class _Walk:
         self.problems: list[Problem] = []
         self._inside: list[Path] = []
         self._visited: set[Path] = set()
+        self._left_bytes = MAX_HOUSE_BYTES
 
     def files(self) -> list[SourceFile | None]:
         server = self.root / SERVER_FILE
@@ -85,11 +91,23 @@ class _Walk:
             self._problem(server, "missing-file", message, "`bylaw init` makes a house")
             return []
         self._inside = [_real(self.root), *(_real(self.root / name) for name in FOLDERS)]
-        paths = [path for name in FOLDERS for path in self._content(self.root / name, depth=0)]
+        found = (path for name in FOLDERS for path in self._content(self.root / name, depth=0))
+        paths = list(islice(found, MAX_FILES + 1))
         if len(paths) > MAX_FILES:
-            message = f"the house has {len(paths):,} files; at most {MAX_FILES:,} are read"
+            message = f"the house has more than {MAX_FILES:,} files"
             self._problem(server, "too-many", message, "join documents with `---`")
-        return [self._read(path) for path in [server, *paths[:MAX_FILES]]]
+        return [self._within_size(path) for path in [server, *paths[:MAX_FILES]]]
+
+    def _within_size(self, path: Path) -> SourceFile | None:
+        """Read a file, unless those before it fill what a house may have."""
+        if self._left_bytes < 0:
+            return None
+        file = self._read(path)
+        self._left_bytes -= len(file.content) if file else 0
+        if self._left_bytes < 0:
+            message = f"the files of the house have more than {MAX_HOUSE_BYTES:,} bytes"
+            self._problem(path, "too-large", message, "remove what is no content of the house")
+        return file
 
     def _content(self, folder: Path, *, depth: int) -> Iterator[Path]:
         """Give the files of a folder and of those below it, each folder once."""
@@ -132,9 +150,8 @@ class _Walk:
             self._problem(path, "unreadable", says, "remove it")
             return None
         try:
-            with path.open("rb") as file:
-                # One byte more than allowed, so that the loader says that it is too large.
-                content = file.read(MAX_FILE_BYTES + 1)
+            # One byte more than allowed, so that the loader says that it is too large.
+            content = _content_of(path, most=MAX_FILE_BYTES + 1)
         except OSError as error:
             self._unreadable(path, error)
             return None
@@ -153,6 +170,26 @@ class _Walk:
         self.problems.append(Problem(Place(self._name(path)), code, message, hint))
 
 
+def _content_of(path: Path, *, most: int = MAX_GIT_BYTES) -> bytes:
+    """Return so many bytes of an ordinary file; a pipe that took its place is not waited for.
+
+    Raises:
+        OSError: it cannot be read, or is no ordinary file.
+    """
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no ordinary file")
+        return file.read(most)
+
+
+def _at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _text_of(path: Path) -> str:
+    return _content_of(path).decode("utf-8")
+
+
 def _real(path: Path) -> Path:
     """Return where a path leads; unlike `Path.resolve`, a link to itself raises nothing."""
     return Path(os.path.realpath(path))
@@ -165,7 +202,7 @@ def _git_folder(root: Path) -> Path | None:
         if found.is_dir():
             return found
         if found.is_file():
-            named = found.read_text("utf-8").removeprefix("gitdir:").strip()
+            named = _text_of(found).removeprefix("gitdir:").strip()
             return (folder / named).resolve()
     return None
 
@@ -176,14 +213,14 @@ def _resolved(folder: Path, head: str) -> str | None:
         return head
     name = head.removeprefix("ref:").strip()
     common = folder / "commondir"
-    shared = (folder / common.read_text("utf-8").strip()) if common.is_file() else folder
+    shared = (folder / _text_of(common).strip()) if common.is_file() else folder
     for place in (folder, shared):
         if (place / name).is_file():
-            return (place / name).read_text("utf-8").strip()
+            return _text_of(place / name).strip()
     return _packed(shared / "packed-refs", name)
 
 
 def _packed(file: Path, name: str) -> str | None:
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    lines = _text_of(file).splitlines() if file.is_file() else []
     commits = (line.split(" ", 1)[0] for line in lines if line.endswith(f" {name}"))
     return next(commits, None)

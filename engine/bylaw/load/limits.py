@@ -14,6 +14,12 @@ MAX_DEPTH = 40
 MAX_KEY_LENGTH = 128
 # What JSON readers and 64-bit columns hold.
 MAX_INTEGER = 2**63 - 1
+# What is judged of one line where YAML stumbles: patterns take the square of its length.
+MAX_JUDGED = 1000
+# Mistakes of one file that are named; nobody mends more before saving again.
+MAX_PROBLEMS = 500
+# Bytes of all files of one house together.
+MAX_HOUSE_BYTES = 256 * 1024 * 1024
 # Files of one house, and how deep its folders go.
 MAX_FILES = 10_000
 MAX_FOLDER_DEPTH = 20

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
-from bylaw.load.limits import MAX_FILE_BYTES
+from bylaw.load.limits import MAX_FILE_BYTES, MAX_JUDGED
 
 # Control characters, line breaks of other standards, marks that turn the direction of text
 # (what a person reads is then not what the file says), and what is no character at all.
@@ -38,12 +38,20 @@ class Source:
         return Place(self.file, line, index - self.line_starts[line - 1] + 1)
 
     def line(self, number: int) -> str:
-        """Return one line without its break; lines beyond the end are empty."""
+        """Return one line without its break; lines beyond the end are empty, long ones are cut."""
         if not 1 <= number <= len(self.line_starts):
             return ""
         start = self.line_starts[number - 1]
-        found = BREAK.search(self.text, start)
-        return self.text[start : found.start() if found else len(self.text)]
+        end = min(start + MAX_JUDGED, len(self.text))
+        found = BREAK.search(self.text, start, end)
+        return self.text[start : found.start() if found else end]
+
+    def sign(self, place: Place) -> str:
+        """Return the character at a place; nothing at the end of a line."""
+        if not 1 <= place.line <= len(self.line_starts):
+            return ""
+        index = self.line_starts[place.line - 1] + place.column - 1
+        return self.text[index : index + 1].strip("\r\n")
 
 
 def read_source(content: bytes, *, file: str) -> Source | Problem:

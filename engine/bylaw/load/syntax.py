@@ -45,7 +45,7 @@ class Stumble:
     @property
     def sign(self) -> str:
         """Return the character it happened at; nothing at the end of a line."""
-        return self.line[self.place.column - 1 : self.place.column]
+        return self.source.sign(self.place)
 
     def problem(self, message: str, hint: str, *, place: Place | None = None) -> Problem:
         """Make a problem of it."""
@@ -115,14 +115,14 @@ def _no_content(stumble: Stumble) -> Problem:
 
 
 def _not_closed(stumble: Stumble, began: Place) -> Problem:
-    opener = stumble.source.line(began.line)[began.column - 1 : began.column]
+    opener = stumble.source.sign(began)
     message = f"the `{opener}` that opens here is not closed"
     return stumble.problem(message, f"close it with `{OPENERS.get(opener, '}')}`", place=began)
 
 
 def _cannot_begin(stumble: Stumble) -> Problem:
     place = stumble.began or stumble.place
-    sign = stumble.source.line(place.line)[place.column - 1 : place.column]
+    sign = stumble.source.sign(place)
     if "\t" in (sign, stumble.sign):
         return _tab(stumble)
     message = f"{_key(stumble, place.line)} cannot begin with {_sign(sign)}"
@@ -203,7 +203,7 @@ def _in_flow(stumble: Stumble) -> Problem:
     closing = _closing(stumble.tree.last)
     if closing:
         return stumble.problem(f"text goes on behind {closing} of {owner}", _flow_hint(key))
-    opener = stumble.source.line(began.line)[began.column - 1 : began.column]
+    opener = stumble.source.sign(began)
     inside = f"inside `{opener}…{OPENERS.get(opener, '}')}`"
     return stumble.problem(f"`{stumble.sign}` ends {owner} {inside}", _flow_hint(key))
 

@@ -17,6 +17,8 @@ COMMENT = re.compile(r" #(?=\S)(?P<number>\d?)[^\r\n]*")
 SECRET = re.compile(r"token|secret|password|url|\A[A-Z][A-Z0-9_]*\Z")
 YAML_TAG = "tag:yaml.org,2002:"
 LONGEST_SHOWN = 40
+# A longer value is not written out in a hint.
+LONGEST_WRITTEN = 300
 
 
 def is_secret(key: str) -> bool:
@@ -52,7 +54,7 @@ def comment_problem(source: Source, end: int, *, text: str, key: str) -> Problem
     if found is None or not (found["number"] or key in PROSE):
         return None
     space = "a comment is written with a space behind the `#`"
-    if is_secret(key):
+    if is_secret(key) or len(text) + len(found[0]) > LONGEST_WRITTEN:
         message = f"the value of `{key}` is cut off by ` #`"
         return Problem(source.place(end + 1), "cut-comment", message, f"quote it; {space}")
     message = f"{shown(found[0].lstrip())} is a comment here and cuts the text off"

@@ -14,7 +14,7 @@ from bylaw.base.node import Mapping, Node, Scalar, Sequence, fixed_scalar
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain
 from bylaw.base.problem import Problem
-from bylaw.load.limits import MAX_ALIASED_NODES, MAX_DEPTH, MAX_NODES
+from bylaw.load.limits import MAX_ALIASED_NODES, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS
 from bylaw.load.offset import place_in
 from bylaw.load.resolve import TooLargeNumber, resolve
 from bylaw.load.source import Source
@@ -126,8 +126,10 @@ class Tree:
 
     def add(self, problem: Problem | None) -> None:
         """Note a mistake, if it is one."""
-        if problem is not None:
-            self.problems.append(problem)
+        if problem is None or len(self.problems) >= MAX_PROBLEMS:
+            return
+        self.problems.append(problem)
+        self.abandoned = self.abandoned or len(self.problems) == MAX_PROBLEMS
 
     def _begin(self, event: Any) -> None:
         self.start = self.index + event.start_mark.index
@@ -249,12 +251,14 @@ class Tree:
     def _anchored(self, name: str, place: Place) -> tuple[Node, int, int]:
         is_skipped = bool(self.frames) and self.frames[-1].skip
         if name not in self._anchors and not is_skipped:
-            message = f"`*{name}` points to an anchor that is not there"
-            hint = f"quote a text that begins with `*`; an anchor is set by `&{name}` before it"
+            said = shown(f"*{name}")
+            message = f"{said} points to an anchor that is not there"
+            anchor = said.replace("*", "&", 1)
+            hint = f"quote a text that begins with `*`; an anchor is set by {anchor} before it"
             self.add(Problem(place, "alias", message, hint))
         found = self._anchors.get(name)
         if found is None and name in self._anchors:
-            message = f"`*{name}` stands inside the value that it points to"
+            message = f"{shown(f'*{name}')} stands inside the value that it points to"
             self.add(Problem(place, "alias", message, "write the value out"))
         return found or (fixed_scalar(f"*{name}", place), 1, 0)
 
