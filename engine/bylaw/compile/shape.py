@@ -8,7 +8,7 @@ from bylaw.base.names import SNAKE, did_you_mean
 from bylaw.base.node import Mapping, Node, Scalar, plain
 from bylaw.base.plain import Plain, Record
 from bylaw.base.problem import Problem
-from bylaw.compile.fit import Check, compile_check, missing
+from bylaw.compile.fit import COMPILERS, Check, Test, compile_check, missing
 from bylaw.compile.keyword import schema_problems
 from bylaw.model.shape import Mismatch, Shape
 
@@ -16,6 +16,14 @@ DEEPEST = 32
 MOST_VALUES = 10_000
 LONGEST_TEXT = 1_000_000
 LARGEST_NUMBER = 2**63
+SHORT_LIST = 1000
+
+# Says of most values that fit that they do, at once; the others are looked at with care.
+QUICK: Map[str, Test] = {
+    "string": lambda value: type(value) is str and value.isascii() and len(value) <= LONGEST_TEXT,
+    "integer": lambda value: type(value) is int and -LARGEST_NUMBER <= value < LARGEST_NUMBER,
+    "boolean": lambda value: value is True or value is False,
+}
 
 
 def compile_shape(node: Mapping | None, *, problems: list[Problem], open: bool = False) -> Shape:  # noqa: A002 - the word of the model
@@ -33,11 +41,32 @@ def compile_shape(node: Mapping | None, *, problems: list[Problem], open: bool =
     return shape_of(fields, open=open)
 
 
+def _quick_test(schema: Record) -> Test | None:
+    """Return what finds most values of a schema sound at once; only for types and simple lists."""
+    asked = schema.keys() & COMPILERS.keys()
+    if schema.get("type") == "array" and asked == {"items"}:
+        item = _quick_scalar(schema["items"])
+        return None if item is None else partial(_is_short_list, item)
+    return None if asked else _quick_scalar(schema)
+
+
+def _quick_scalar(schema: Record) -> Test | None:
+    kind = schema.get("type")
+    if not isinstance(kind, str) or schema.keys() & COMPILERS.keys():
+        return None
+    return QUICK.get(kind)
+
+
+def _is_short_list(item: Test, value: Plain) -> bool:
+    return type(value) is list and len(value) <= SHORT_LIST and all(map(item, value))
+
+
 def shape_of(fields: Map[str, Record], *, open: bool = False) -> Shape:  # noqa: A002 - the word of the model
     """Return the shape of sound schemas, with its compiled check."""
     checks = {name: compile_check(schema) for name, schema in fields.items()}
     required = tuple(name for name, schema in fields.items() if "default" not in schema)
-    check = partial(_mismatches, fields, checks, required, open)
+    quick = {n: test for n, schema in fields.items() if (test := _quick_test(schema)) is not None}
+    check = partial(_mismatches, fields, checks, quick, required, open)
     return Shape(fields=dict(fields), open=open, check=check)
 
 
@@ -70,6 +99,7 @@ def _default_problems(name: str, node: Node) -> list[Problem]:
 def _mismatches(
     fields: Map[str, Record],
     checks: Map[str, Check],
+    quick: Map[str, Test],
     required: tuple[str, ...],
     is_open: bool,  # noqa: FBT001 - bound once, by `shape_of`
     record: Record,
@@ -77,6 +107,8 @@ def _mismatches(
     """Return what does not fit, missing fields first; nothing else where it is too large."""
     found: list[Mismatch] = []
     for name, value in record.items():
+        if name in quick and quick[name](value):
+            continue
         oversize = _oversize(name, value)
         if oversize is not None:
             return (oversize,)

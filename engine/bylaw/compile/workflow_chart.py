@@ -180,6 +180,18 @@ def is_quiet(chart: Chart, index: int) -> bool:
     return not passing and not attached and draft.type is not StateType.FINAL
 
 
+def quiet_from(chart: Chart, index: int) -> int:
+    """Return the depth from which on all states down to this one are quiet, itself included."""
+    way = (index, *chart[index].ancestors)
+    loud = next((one for one in way if not is_quiet(chart, one)), None)
+    return 0 if loud is None else len(chart[loud].ancestors)
+
+
+def way_to(chart: Chart, index: int) -> tuple[str, ...]:
+    """Return the ids of the states around a state and of itself, without the root."""
+    return tuple(chart[one].id for one in (*reversed(chart[index].ancestors), index) if one)
+
+
 def domain(chart: Chart, source: Draft, target: int) -> int:
     """Return the least state around both source and target, which is not left."""
     for index in source.ancestors:

@@ -8,7 +8,7 @@ from bylaw.base.names import did_you_mean
 from bylaw.base.node import Mapping as Tree
 from bylaw.base.node import Node, Scalar
 from bylaw.compile.call import compile_calls
-from bylaw.compile.workflow_chart import Draft, entering, is_quiet
+from bylaw.compile.workflow_chart import Draft, entering, is_quiet, quiet_from, way_to
 from bylaw.compile.workflow_names import with_params
 from bylaw.compile.workflow_transition import (
     House,
@@ -81,6 +81,8 @@ def _state(draft: Draft, parts: _Parts, house: House, *, candidates: Table) -> S
         exit_do=calls_of(_below(node, "exit", "do"), names, house),
         run=parts.run,
         quiet=is_quiet(house.chart, draft.index),
+        quiet_from=quiet_from(house.chart, draft.index),
+        active=frozenset(way_to(house.chart, draft.index)),
         place=draft.place,
     )
 

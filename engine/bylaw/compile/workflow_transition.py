@@ -13,7 +13,16 @@ from bylaw.compile.context import Context
 from bylaw.compile.instead import compile_instead
 from bylaw.compile.shape import compile_shape
 from bylaw.compile.who import compile_who
-from bylaw.compile.workflow_chart import Chart, Draft, domain, enters, in_reach, is_quiet, resolve
+from bylaw.compile.workflow_chart import (
+    Chart,
+    Draft,
+    domain,
+    enters,
+    in_reach,
+    is_quiet,
+    resolve,
+    way_to,
+)
 from bylaw.compile.workflow_names import known_fields, with_params
 from bylaw.expr.condition import compile_condition
 from bylaw.expr.names import OPEN, Known, Names
@@ -219,10 +228,24 @@ def _choice(
         hint = did_you_mean(str(state.value), reach) or _in_reach(reach)
         house.report(state.place, "unknown-ref", f"`{state.value}` is not a state", hint)
         return None
+    return _leading(condition, source, target, house)
+
+
+def _leading(condition: Condition | None, source: Draft, target: int, house: House) -> Choice:
+    """Return the way to a target, as `Choice` has it."""
     above = domain(house.chart, source, target)
     way = enters(house.chart, domain=above, target=target)
-    quiet = all(is_quiet(house.chart, index) for index in way)
-    return Choice(when=condition, target=target, domain=above, enters=way, quiet=quiet)
+    around, entered = way_to(house.chart, above), tuple(house.chart[index].id for index in way)
+    return Choice(
+        when=condition,
+        target=target,
+        domain=above,
+        enters=way,
+        quiet=all(is_quiet(house.chart, index) for index in way),
+        states=(*around, *entered),
+        depth=len(around),
+        names=entered,
+    )
 
 
 def _in_reach(names: Iterable[str]) -> str:

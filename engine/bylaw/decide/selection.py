@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bylaw.decide.configuration import Configuration, left_below
 from bylaw.decide.reason import why_not
-from bylaw.decide.transition import NO_VALUES, Taking, taking_of
+from bylaw.decide.transition import Taking, taking_of
 from bylaw.model.condition import Env
 from bylaw.model.instance import Reason
 from bylaw.model.workflow import Transition, TriggerKind, Workflow
@@ -27,21 +27,17 @@ def select(workflow: Workflow, active: Configuration, key: Key, *, env: Env) -> 
 
 def first(candidates: Iterable[Transition], env: Env) -> Sequence[Taking]:
     """Return the first transition that can be taken, if any can."""
+    taking = first_of(candidates, env)
+    return () if taking is None else (taking,)
+
+
+def first_of(candidates: Iterable[Transition], env: Env) -> Taking | None:
+    """Return the same by itself."""
     for candidate in candidates:
         taking = taking_of(candidate, env)
         if taking is not None:
-            return (taking,)
-    return ()
-
-
-def unasked(active: Configuration, key: Key) -> Sequence[Taking]:
-    """Return what is taken whatever anybody sees, if there is one leaf and it has that."""
-    leaf = active[-1]
-    candidates = leaf.candidates.get(key)
-    if candidates is None or leaf.depth != len(active) or not candidates[0].free:
-        return ()
-    one = candidates[0]
-    return (Taking(one, one.to[0] if one.to else None, NO_VALUES),)
+            return taking
+    return None
 
 
 def reasons(active: Configuration, key: Key, *, env: Env) -> tuple[Reason, ...]:

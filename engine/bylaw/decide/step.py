@@ -9,14 +9,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bylaw.base.plain import Plain
-from bylaw.decide.configuration import configuration_of
 from bylaw.decide.hop import hop
 from bylaw.decide.macrostep import refused, settle
 from bylaw.decide.microstep import microstep
 from bylaw.decide.reason import why_not
-from bylaw.decide.selection import first, reasons, select, unasked
-from bylaw.decide.transition import Taking
-from bylaw.decide.walk import Walk, begin, seen_by
+from bylaw.decide.selection import Key, first, first_of, reasons, select
+from bylaw.decide.transition import Taking, unasked
+from bylaw.decide.walk import Walk, begin
 from bylaw.model.condition import Env
 from bylaw.model.instance import (
     Instance,
@@ -28,6 +27,9 @@ from bylaw.model.instance import (
 )
 from bylaw.model.workflow import State, Timer, Transition, TriggerKind, Workflow
 
+# What somebody does or reports.
+ASKED = frozenset({TriggerKind.ACTION, TriggerKind.EVENT})
+
 
 def step(
     workflow: Workflow, instance: Instance, trigger: Trigger, env: Env, now: datetime
@@ -37,15 +39,15 @@ def step(
     `env` has the roots (`actor`, `action`, `params`, `workflow`, …); the instance's data and
     active states are added here. The instance must fit the workflow (see `fits`).
     """
+    if trigger.kind in ASKED:
+        return _asked(workflow, instance, trigger, env, now)
     match trigger.kind:
-        case TriggerKind.ACTION | TriggerKind.EVENT:
-            return _asked(workflow, instance, trigger, env, now)
         case TriggerKind.TIMER:
             return _due(workflow, instance, trigger, env, now)
         case TriggerKind.DONE | TriggerKind.FAILED:
             return _ended(workflow, instance, trigger, env, now)
-        case TriggerKind.ALWAYS:
-            return Refused(code="not-in-state", reasons=())
+        case _:
+            return not_taken(())
 
 
 def _asked(
@@ -53,17 +55,37 @@ def _asked(
 ) -> StepOutcome:
     """Take what somebody does or reports."""
     if instance.closed:
-        return Refused(code="not-in-state", reasons=())
-    active = configuration_of(workflow, instance.states)
+        return not_taken(())
     key = (trigger.kind, trigger.name)
-    takings = unasked(active, key)
-    if not takings:
-        seen = seen_by(instance, env)
-        takings = select(workflow, active, key, env=seen)
-        if not takings:
-            return not_taken(reasons(active, key, env=seen))
-    moved = hop(workflow, instance, active, takings, now)
-    return moved if moved is not None else take(begin(workflow, instance, env, now), takings)
+    leaf = workflow.states[workflow.by_id[instance.states[-1]]]
+    if leaf.depth == len(instance.states):
+        return _alone(workflow, instance, leaf, key, env=env, now=now)
+    walk = begin(workflow, instance, env, now)
+    takings = select(workflow, walk.active, key, env=walk.seen())
+    return take(walk, takings) if takings else not_taken(reasons(walk.active, key, env=walk.env))
+
+
+def _alone(
+    workflow: Workflow,
+    instance: Instance,
+    leaf: State,
+    key: Key,
+    *,
+    env: Env,
+    now: datetime,
+) -> StepOutcome:
+    """Take what the only leaf tries; nothing is looked at for what can always be taken."""
+    candidates = leaf.candidates.get(key, ())
+    if candidates and candidates[0].free:
+        taking = unasked(candidates[0])
+    else:
+        seen = {**env, **instance.data, "$states": leaf.active}
+        found = first_of(candidates, seen)
+        if found is None:
+            return not_taken(reasons((leaf,), key, env=seen))
+        taking = found
+    moved = hop(workflow, instance, leaf, taking, now)
+    return take(begin(workflow, instance, env, now), (taking,)) if moved is None else moved
 
 
 def take(walk: Walk, takings: Sequence[Taking]) -> StepOutcome:

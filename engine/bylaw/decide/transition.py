@@ -21,6 +21,11 @@ class Taking(NamedTuple):
     values: Mapping[str, Plain]
 
 
+def unasked(free: Transition) -> Taking:
+    """Return how a free transition is taken."""
+    return Taking(free, free.to[0] if free.to else None, NO_VALUES)
+
+
 def taking_of(transition: Transition, env: Env) -> Taking | None:
     """Return how a transition is taken, if it can be; `env` is the data before the step."""
     if not _holds(transition, env):

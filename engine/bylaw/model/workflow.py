@@ -39,14 +39,19 @@ class Choice:
     """One target of a transition, taken if `when` holds on the data after `set`.
 
     `domain` is the compound state that stays while all below it is left, and `enters` are the
-    states entered from there on, in document order. `quiet` says that all of them are.
+    states entered from there on, in document order. `quiet` says that all of them are. Where
+    there is one leaf, `states` are active afterwards: `depth` of them stay, and then come
+    `names`, those of what is entered.
     """
 
     when: Condition | None
     target: int
     domain: int
     enters: tuple[int, ...]
-    quiet: bool = False
+    quiet: bool
+    states: tuple[str, ...]
+    depth: int
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,9 @@ class State:
     and end with the root. `entering` is the state with what is entered below it by default.
     `candidates` are the transitions that a state without children tries, its own first and
     then outwards: for actions, events and `always`, which alone are looked for outwards.
-    `quiet` says that entering and leaving it does nothing else: no timers, runs, `always`, end.
+    `quiet` says that entering and leaving it does nothing else: no timers, runs, `always`, end;
+    `quiet_from` is the depth from which on the states around it are, down to itself. `active`
+    are the ids of it and its ancestors, as `in_state` sees them where it is the only leaf.
     """
 
     index: int
@@ -124,7 +131,9 @@ class State:
     exit_sets: tuple[tuple[str, Value], ...] = ()
     exit_do: tuple[Call, ...] = ()
     run: tuple[Call, ...] = ()
-    quiet: bool = False
+    quiet: bool
+    quiet_from: int
+    active: frozenset[str]
     place: Place
 
     def __hash__(self) -> int:
