@@ -295,21 +295,13 @@ async def test_answer_that_the_store_does_not_keep_is_given_and_called_unknown(
     assert "Do not call it again" in answer["summary"]
 
 
-async def test_of_two_harmless_calls_under_one_key_both_get_the_same_answer(
-    bylaw: Running, outside: Outside
+@pytest.mark.parametrize("action", ["job.once", "job.harmless"])
+async def test_two_calls_under_one_key_at_the_same_moment_are_made_once_and_answered_alike(
+    bylaw: Running, outside: Outside, action: str
 ) -> None:
-    outside.open.clear()
-    calls = [
-        asyncio.ensure_future(bylaw.run("ana", "job.harmless", idempotency_key="k"))
-        for _ in range(2)
-    ]
+    one, two = await asyncio.gather(
+        *(bylaw.run("ana", action, idempotency_key="k") for _ in range(2))
+    )
 
-    async def heard() -> int:
-        return len(outside.heard)
-
-    await until(heard, lambda count: count == 2)
-    outside.open.set()
-    first, second = await asyncio.gather(*calls)
-
-    assert (first["ok"], second["ok"]) == (True, True)
-    assert first["result"] == second["result"]
+    assert len(outside.heard) == 1
+    assert {**one, "repeated": True} == {**two, "repeated": True}

@@ -73,7 +73,8 @@ class RunAction:
             case ActionSource.WORKFLOW | ActionSource.START:
                 return await self._moving.move(run)
             case ActionSource.HTTP:
-                return await self._call(run)
+                async with self._calling.turn(run.asking, run.arguments):
+                    return await self._call(run)
             case ActionSource.OUTSIDE:
                 return await self._outside(run)
             case ActionSource.EVENT:

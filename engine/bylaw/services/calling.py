@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from bylaw.adapters.http_call import HttpCaller, OutgoingCall, Reply
 from bylaw.base.errors import CallFailed, Conflict, StoreUnavailable
@@ -57,6 +58,17 @@ class Calling:
         self._house = house
         self._http = http
         self._pause = pause
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, asking: Asking, arguments: Mapping[str, Plain]) -> asyncio.Lock:
+        """Return what a call holds until its end, so that the same one waits for its answer.
+
+        Only calls of this process wait; what another one has begun is running for `begin`.
+        """
+        lock = asyncio.Lock()
+        if arguments.get("idempotency_key") is None:
+            return lock
+        return self._turns.setdefault(_name_of(asking, arguments), lock)
 
     async def begin(
         self, tx: Transaction, direct: Direct, entry: Entry
@@ -114,11 +126,9 @@ class Calling:
 
     def _effect(self, direct: Direct) -> StoredEffect:
         caller = direct.asking.caller
-        key = direct.arguments.get("idempotency_key")
-        # The same call under the same key is the same effect, also after a crash.
         name = self._house.new_id("eff")
-        if key is not None:
-            name = f"eff_{call_digest(f'{TOOL}/{caller.actor.id}/{key}', direct.arguments)[:24]}"
+        if direct.arguments.get("idempotency_key") is not None:
+            name = _name_of(direct.asking, direct.arguments)
         return StoredEffect(
             scope=caller.scope,
             id=name,
@@ -186,6 +196,12 @@ class Calling:
         await tx.effects.end(
             effect.scope, effect.id, status=status, at=now, message=message, result=result
         )
+
+
+def _name_of(asking: Asking, arguments: Mapping[str, Plain]) -> str:
+    """Return the effect of a call with a key: the same call is the same one after a crash, too."""
+    who = f"{TOOL}/{asking.caller.actor.id}/{arguments['idempotency_key']}"
+    return f"eff_{call_digest(who, arguments)[:24]}"
 
 
 def _may_repeat(action: Action, failure: CallFailed) -> bool:
