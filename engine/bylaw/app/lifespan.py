@@ -64,7 +64,7 @@ async def opened(
         await set_up(store)
         wired = wire(first, store, http)
         reload = Reload(wired.house, loader)
-        await reload.go_live(compiled)
+        await reload.begin(compiled)
         stop = asyncio.Event()
         async with working(wired, reload, stop, shutdown_s=shutdown_s):
             yield Opened(wired=wired, reload=reload, stop=stop)

@@ -3,21 +3,20 @@
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from bylaw.adapters.watch import Look, changes, look_at
-from bylaw.base.errors import BylawError, StoreUnavailable
+from bylaw.base.errors import StoreUnavailable
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
 from bylaw.load.document import DocumentCache
 from bylaw.load.house import git_commit, read_house
-from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot
-from bylaw.model.snapshot import Snapshot
-from bylaw.services.house import House
-from bylaw.services.snapshots import secret_values
+from bylaw.services.archive import record
+from bylaw.services.house import House, needed
 
 # The codes of problems that may have their cause in another document.
 QUOTED = re.compile(r"`([^`]+)`")
@@ -34,7 +33,7 @@ class Loader:
     ) -> None:
         """Load the house at `root`."""
         self.root = root
-        self._environ = environ
+        self.environ = environ
         self._clock = clock
         self._documents = DocumentCache()
         self._compiler = Compiler()
@@ -46,11 +45,11 @@ class Loader:
         self.seen = look_at(self.root)
         house = read_house(self.root)
         loaded = self._documents.load(house.files)
-        origin = Origin(environ=self._environ, git_commit=git_commit(self.root), now=self._clock())
+        origin = Origin(environ=self.environ, git_commit=git_commit(self.root), now=self._clock())
         compiled = self._compiler.compile((*loaded.documents, *loaded.rest), origin)
         problems = (*house.problems, *loaded.problems)
         if not problems:
-            return compiled
+            return replace(compiled, sources=house.files)
         lost = None if house.problems else loaded.lost
         sound = (one for one in compiled.problems if not _may_follow(one, lost))
         tests = (one for one in compiled.of_tests if not _may_follow(one, lost))
@@ -79,7 +78,7 @@ class Reload:
         self._loader = loader
         # A load that a crash cut off, and a snapshot that the store does not have yet.
         self._is_due = False
-        self._unrecorded: Snapshot | None = None
+        self._unrecorded: Compiled | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reload whenever the house has settled after a change, until `stop` is set."""
@@ -97,83 +96,69 @@ class Reload:
         self._is_due = False
 
     async def catch_up(self) -> None:
-        """Record the live snapshot if the store was down when it went live."""
+        """Record the newest good files if the store was down when they were read."""
         if self._unrecorded is not None:
-            await record(self._house, self._unrecorded)
+            await record(self._house.store, self._unrecorded)
             self._unrecorded = None
 
+    async def begin(self, compiled: Compiled) -> None:
+        """Take the house as it was read at the start; a pin may have it wait, good or not."""
+        if compiled.snapshot is None:
+            self._refuse(compiled)
+        else:
+            await self.go_live(compiled)
+
     async def _take(self, compiled: Compiled) -> None:
-        snapshots = self._house.snapshots
         if compiled.of_tests:
             told = [str(problem) for problem in compiled.of_tests]
             log.warning("tests of the house cannot run", problems=told)
+        newest = self._house.snapshots.newest
         if compiled.snapshot is None:
-            snapshots.reject(compiled.problems, self._house.clock())
-            log.error(
-                "house rejected",
-                problems=[str(problem) for problem in compiled.problems],
-                live=snapshots.live.digest[:12],
-            )
-            self._note("rejected", {"problems": [str(one) for one in compiled.problems]})
-            return
-        if compiled.snapshot.digest == snapshots.live.digest:
+            self._refuse(compiled)
+        elif newest and newest.snapshot and compiled.snapshot.digest == newest.snapshot.digest:
             # Only comments or layout changed: the lines that answers name did, the rules did not.
-            snapshots.swap(compiled.snapshot)
-            return
-        await self.go_live(compiled)
+            self._settle(compiled)
+            await self._record(compiled)
+        else:
+            await self.go_live(compiled)
+
+    def _refuse(self, compiled: Compiled) -> None:
+        snapshots = self._house.snapshots
+        snapshots.reject(compiled.problems, self._house.clock())
+        problems = [str(problem) for problem in compiled.problems]
+        log.error("house rejected", problems=problems, live=snapshots.live.digest[:12])
+        self._house.note("rejected", {"problems": problems})
 
     async def go_live(self, compiled: Compiled) -> None:
-        """Record a snapshot in the store, then make it live.
+        """Record a snapshot in the store, then make it live, or have it wait behind the pin.
 
         The store comes first: an instance must find the definition it follows. If the store is
         down the snapshot goes live nevertheless, and is recorded once it answers (`catch_up`).
         """
-        snapshot = compiled.snapshot
-        if snapshot is None or compiled.context is None:
-            raise BylawError("only a compiled house can go live")
-        try:
-            await record(self._house, snapshot)
-        except StoreUnavailable:
-            self._unrecorded = snapshot
-            log.warning("snapshot not recorded: the store did not answer")
-        self._house.definitions.context = compiled.context
-        self._house.journal.redactor.learn(secret_values(snapshot))
-        self._house.snapshots.swap(snapshot)
-        log.info("house live", digest=snapshot.digest[:12], documents=len(snapshot.documents))
+        snapshot = needed(compiled)
+        await self._record(compiled)
+        said = {"digest": snapshot.digest, "git_commit": snapshot.git_commit}
+        count = len(snapshot.documents)
+        if self._settle(compiled):
+            log.info("house live", digest=snapshot.digest[:12], documents=count)
+            self._house.note("live", said)
+        else:
+            log.info("house waits behind the pin", digest=snapshot.digest[:12], documents=count)
+            self._house.note("waiting", said)
         if self._house.snapshots.restart_for:
             log.warning("restart needed", changed=list(self._house.snapshots.restart_for))
-        self._note("live", {"digest": snapshot.digest, "git_commit": snapshot.git_commit})
 
-    def _note(self, outcome: str, body: Mapping[str, object]) -> None:
-        house = self._house
-        happened = house.journal.happening(
-            "reload", house.new_id("rel"), {"outcome": outcome, **body}, now=house.clock()
-        )
-        house.journal.add(happened)
+    async def _record(self, compiled: Compiled) -> None:
+        try:
+            await record(self._house.store, compiled)
+        except StoreUnavailable:
+            self._unrecorded = compiled
+            log.warning("snapshot not recorded: the store did not answer")
 
-
-async def record(house: House, snapshot: Snapshot) -> None:
-    """Write a snapshot and those of its documents that the store does not have."""
-    scope = snapshot.scope
-    by_digest = {document.digest: document for document in snapshot.documents}
-    async with house.store.write() as tx:
-        missing = await tx.documents.missing(scope, by_digest)
-        await tx.documents.add(
-            ArchivedDocument(
-                scope=scope,
-                digest=digest,
-                kind=by_digest[digest].kind,
-                name=by_digest[digest].name,
-                content=by_digest[digest].plain(),
-            )
-            for digest in missing
-        )
-        await tx.snapshots.add(
-            ArchivedSnapshot(
-                scope=scope,
-                digest=snapshot.digest,
-                documents={document.ref: document.digest for document in snapshot.documents},
-                git_commit=snapshot.git_commit,
-                at=snapshot.compiled_at,
-            )
-        )
+    def _settle(self, compiled: Compiled) -> bool:
+        """Make good files live; false where they wait, because something is pinned."""
+        self._house.snapshots.accept(compiled)
+        if self._house.snapshots.pinned is not None:
+            return False
+        self._house.make_live(compiled)
+        return True

@@ -5,7 +5,7 @@ Bodies are cached per document and names of the house, so that one saved file co
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from bylaw.compile.policy import compile_policy
 from bylaw.compile.server import compile_server
 from bylaw.compile.test import compile_test
 from bylaw.compile.workflow import compile_workflow
+from bylaw.load.house import SourceFile
 from bylaw.model.document import Document
 from bylaw.model.server import Server
 from bylaw.model.snapshot import Snapshot
@@ -46,7 +47,8 @@ class Compiled:
     """A snapshot, or the problems that stand in its way; `context` is there once names hold.
 
     The house's own tests stand beside it: nothing of them is live, and what is wrong with them
-    (`of_tests`) keeps nothing else from it.
+    (`of_tests`) keeps nothing else from it. `sources` are the files that it was made of, for the
+    store to keep.
     """
 
     snapshot: Snapshot | None
@@ -54,6 +56,7 @@ class Compiled:
     context: Context | None = None
     tests: tuple[Suite, ...] = ()
     of_tests: tuple[Problem, ...] = ()
+    sources: tuple[SourceFile, ...] = field(default=(), repr=False)
 
     @classmethod
     def failed(

@@ -1,10 +1,13 @@
 """Which snapshot is live, and what stands in the way of a newer one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from bylaw.base.problem import Problem
+from bylaw.compile.house import Compiled
+from bylaw.model.archive import Pin
+from bylaw.model.server import Server
 from bylaw.model.snapshot import Snapshot
 
 
@@ -16,14 +19,27 @@ class Rejected:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """The pin that holds, and why its snapshot could not be made live, where it could not."""
+
+    pin: Pin
+    problems: tuple[Problem, ...] = ()
+
+
 class Snapshots:
-    """Holds the live snapshot. Readers take it once; a swap is one assignment."""
+    """Holds the live snapshot. Readers take it once; a swap is one assignment.
+
+    `newest` is what the files said when they last loaded: it is live, or waits behind a pin.
+    """
 
     def __init__(self, first: Snapshot) -> None:
         """Begin with a snapshot that loaded."""
         self.live = first
         self._started = first.server
         self.rejected: Rejected | None = None
+        self.newest: Compiled | None = None
+        self.pinned: Pinned | None = None
 
     @property
     def restart_for(self) -> tuple[str, ...]:
@@ -36,15 +52,42 @@ class Snapshots:
         }
         return tuple(name for name, is_changed in changed.items() if is_changed)
 
+    @property
+    def waiting(self) -> Snapshot | None:
+        """Return what the files say and the pin keeps from being live."""
+        newest = self.newest.snapshot if self.newest else None
+        if self.pinned is None or newest is None or newest.digest == self.live.digest:
+            return None
+        return newest
+
+    def as_started(self, snapshot: Snapshot) -> Snapshot:
+        """Return a recorded snapshot with what belongs to this process as it was started."""
+        return replace(snapshot, server=placed(snapshot.server, self._started))
+
     def swap(self, snapshot: Snapshot) -> None:
-        """Make the snapshot live; whatever was rejected before is mended."""
+        """Make the snapshot live."""
         self.live = snapshot
+
+    def accept(self, compiled: Compiled) -> None:
+        """Remember the newest good files; whatever was rejected before is mended."""
+        self.newest = replace(compiled, sources=())
         self.rejected = None
 
     def reject(self, problems: tuple[Problem, ...], now: datetime) -> None:
         """Keep the live snapshot and remember what is wrong with the newer one."""
         since = self.rejected.since if self.rejected else now
         self.rejected = Rejected(problems=problems, since=since)
+
+
+def placed(server: Server, process: Server) -> Server:
+    """Return a server that listens, and keeps its state, where a process does."""
+    return replace(
+        server,
+        host=process.host,
+        port=process.port,
+        store_url=process.store_url,
+        debounce_ms=process.debounce_ms,
+    )
 
 
 def secret_values(snapshot: Snapshot) -> list[str]:
