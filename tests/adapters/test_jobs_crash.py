@@ -20,12 +20,6 @@ FIVE_PICKS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def short_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have dead processes noticed soon."""
-    monkeypatch.setattr(postgres, "HEARTBEAT", timedelta(seconds=1))
-
-
 @pytest.mark.slow
 async def test_the_job_of_a_killed_process_runs_in_another(store: Store, store_url: str) -> None:
     told = Told()

@@ -62,6 +62,21 @@ PICKS = text("""
     WHERE job_id = :id AND status = 'picked' AND id > coalesce((
       SELECT max(id) FROM bylaw_jobs.pgqueuer_log WHERE job_id = :id AND status = 'queued'), 0)
 """)
+# A worker holds this lock as long as its process lives: it ends with the connection.
+LIVE = "SELECT pg_advisory_lock(hashtextextended($1, 0))"
+GONE = """
+    SELECT DISTINCT queue_manager_id::text AS name FROM bylaw_jobs.pgqueuer AS job
+    WHERE status = 'picked' AND queue_manager_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (classid::bigint << 32 | objid::bigint) = hashtextextended(queue_manager_id::text, 0))
+"""
+# PgQueuer takes over what has had no heartbeat for long, and counts it as one more start.
+TAKE_OVER = """
+    UPDATE bylaw_jobs.pgqueuer SET heartbeat = to_timestamp(0)
+    WHERE status = 'picked' AND heartbeat > to_timestamp(0) AND queue_manager_id = $1::text::uuid
+    RETURNING id
+"""
 PRUNE_LOG = text("""
     DELETE FROM bylaw_jobs.pgqueuer_log WHERE created < :before
     AND NOT EXISTS (SELECT 1 FROM bylaw_jobs.pgqueuer AS job WHERE job.id = job_id)
@@ -157,6 +172,27 @@ class Jobs:
 
     async def _changed(self, statement: Any, **values: object) -> bool:
         return (await self._connection.execute(statement, values)).rowcount == 1
+
+
+class Worker:
+    """A worker as others see it, over a connection that is its own."""
+
+    def __init__(self, driver: Driver, name: str) -> None:
+        """Take the connection, and the name that PgQueuer gave the worker."""
+        self._driver = driver
+        self._name = name
+
+    async def live(self) -> None:
+        """Show the others that it lives, as long as the connection does."""
+        await self._driver.fetch(LIVE, self._name)
+
+    async def gone(self) -> frozenset[str]:
+        """Return the workers that have jobs and do not live."""
+        return frozenset(str(row["name"]) for row in await self._driver.fetch(GONE)) - {self._name}
+
+    async def take_over(self, gone: str) -> int:
+        """Have the jobs of a worker that is gone run again now; return how many."""
+        return len(await self._driver.fetch(TAKE_OVER, gone))
 
 
 def queries(driver: Driver) -> Queries:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.store.failure import translated
-from bylaw.store.job_postgres import Jobs, queries
+from bylaw.store.job_postgres import Jobs, Worker, queries
 
 Opening = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -30,6 +30,10 @@ class PostgresQueue:
     def queries(self, driver: Driver) -> Queries:
         """Return PgQueuer's statements for our schema."""
         return queries(driver)
+
+    def worker(self, driver: Driver, name: str) -> Worker:
+        """Return a worker as the other processes see it."""
+        return Worker(driver, name)
 
     async def enqueue(self, name: str, payload: Mapping[str, Plain], *, key: str) -> None:
         """Add a job that is due at once, unless one waits under its key."""

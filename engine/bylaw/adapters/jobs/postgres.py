@@ -16,7 +16,8 @@ from typing import Protocol
 
 import asyncpg
 import pgqueuer
-from pgqueuer.db import AsyncpgPoolDriver, Driver
+import structlog
+from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver, Driver
 from pgqueuer.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.models import Context, Schedule
 from pgqueuer.models import Job as PickedJob
@@ -25,6 +26,8 @@ from pgqueuer.queries import Queries
 from bylaw.adapters.jobs.handler import Given, Registered, message
 from bylaw.base.plain import Plain, Record
 from bylaw.model.job import Job, RetryPolicy
+
+log = structlog.get_logger(__name__)
 
 POLL = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=30)
@@ -38,6 +41,22 @@ DAY_S = 86_400
 CRON = ((1, 60, "* * * * * {}"), (60, 60, "{} * * * *"), (3600, 24, "0 {} * * *"))
 
 
+class Worker(Protocol):
+    """A worker as others see it, over a connection that is its own."""
+
+    async def live(self) -> None:
+        """Show the others that it lives, as long as the connection does."""
+        ...
+
+    async def gone(self) -> frozenset[str]:
+        """Return the workers that have jobs and do not live."""
+        ...
+
+    async def take_over(self, gone: str) -> int:
+        """Have the jobs of a worker that is gone run again now; return how many."""
+        ...
+
+
 class SharedQueue(Protocol):
     """The jobs of one database, beside what PgQueuer does itself."""
 
@@ -45,6 +64,10 @@ class SharedQueue(Protocol):
 
     def queries(self, driver: Driver) -> Queries:
         """Return PgQueuer's statements for the store's schema."""
+        ...
+
+    def worker(self, driver: Driver, name: str) -> Worker:
+        """Return a worker as the other processes see it."""
         ...
 
     async def enqueue(self, name: str, payload: Mapping[str, Plain], *, key: str) -> None:
@@ -104,7 +127,12 @@ class SharedWorker:
                 made.qm.register_executor(name, self._executor(registered))
             for name, seconds in self._recurring.items():
                 made.schedule(f"every-{name}", cron(seconds), clean_old=True)(self._fire(name))
-            yield made
+            rescue = asyncio.ensure_future(Rescue(self._queue).run(str(made.qm.queue_manager_id)))
+            try:
+                yield made
+            finally:
+                rescue.cancel()
+                await asyncio.gather(rescue, return_exceptions=True)
 
     def _executor(self, registered: Registered) -> "Executor":
         parameters = EntrypointExecutorParameters(
@@ -126,6 +154,46 @@ class SharedWorker:
 
     async def _prune(self, _payload: Record, _attempts: int) -> None:
         await self._queue.prune(self._clock() - KEPT)
+
+
+class Rescue:
+    """Shows the others that this process lives, and takes over from those that do not.
+
+    PgQueuer waits for a heartbeat to be missed; the database knows at once that a connection
+    has ended. A worker is gone if two looks miss it, so that one may connect anew.
+    """
+
+    def __init__(self, queue: SharedQueue) -> None:
+        """Look after the jobs of a database."""
+        self._queue = queue
+        self._missed: frozenset[str] = frozenset()
+
+    async def run(self, name: str) -> None:
+        """Look again and again; a connection that is lost is opened anew."""
+        while True:
+            try:
+                await self._connected(name)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("jobs of other processes wait for the store", reason=message(error))
+            await asyncio.sleep(POLL.total_seconds())
+
+    async def _connected(self, name: str) -> None:
+        connection = await asyncpg.connect(self._queue.dsn)
+        try:
+            worker = self._queue.worker(AsyncpgDriver(connection), name)
+            await worker.live()
+            while True:
+                await self._look(worker)
+                await asyncio.sleep(POLL.total_seconds())
+        finally:
+            connection.terminate()
+
+    async def _look(self, worker: Worker) -> None:
+        missed = await worker.gone()
+        for gone in missed & self._missed:
+            if count := await worker.take_over(gone):
+                log.warning("jobs of a process that is gone run again", jobs=count)
+        self._missed = missed
 
 
 class Running:
