@@ -3,11 +3,22 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
+from collections.abc import Coroutine
+from dataclasses import asdict
+from typing import Any
 
-from tests.kills.lane import run
+from tests.kills.lane import Report, run
 
 LANES = ("sqlite", "two", "postgres", "database")
+
+
+async def until_told(lane: Coroutine[Any, Any, Report]) -> Report:
+    """Run a lane; told to end, it ends what it has started."""
+    task = asyncio.ensure_future(lane)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def main() -> int:
@@ -17,9 +28,9 @@ def main() -> int:
     parser.add_argument("kills", type=int)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
-    report = asyncio.run(run(chosen.lane, chosen.seed, chosen.kills))
-    sys.stdout.write(f"{json.dumps(report)}\n")
-    return 1 if report["findings"] else 0
+    report = asyncio.run(until_told(run(chosen.lane, chosen.seed, chosen.kills)))
+    sys.stdout.write(f"{json.dumps(asdict(report))}\n")
+    return 1 if report.findings else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,14 @@ from tests import postgres
 
 OPTIONS = "-c max_connections=100 -c listen_addresses= -c shared_buffers=64MB"
 TRIES = 10
+# Ends the server soon after the process that it serves, however that one ended.
+WATCH = """
+exec >/dev/null 2>&1
+{
+  while kill -0 "$0" && [ -d "$1" ]; do sleep 1; done
+  [ -f "$1/postmaster.pid" ] && kill -QUIT $(head -n 1 "$1/postmaster.pid") && rm -r "$2"
+} &
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +126,5 @@ def make(data: Path) -> None:
     if postgres.ROOT:
         shutil.chown(data, user=postgres.ACCOUNT)
     postgres.run("initdb", "-D", str(data), "-U", "bylaw", "-A", "trust", "-E", "UTF8")
+    watch = ["/bin/sh", "-c", WATCH, str(os.getpid()), str(data), str(data.parent)]
+    subprocess.run(watch, check=True, start_new_session=True)

@@ -5,12 +5,11 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bylaw.app import clock
 from bylaw.store.audit import GAP_WAIT
@@ -30,6 +29,8 @@ CLIENTS = (("ana", rest), ("bob", rest), ("ana", mcp), ("bob", mcp))
 SHORTEST_S, LONGEST_S = 0.05, 0.9
 KILLED_AT_START = 0.1
 SETTLE_S = 90.0
+# After so many findings a lane ends.
+MOST = 20
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 EVERYTHING = ""
 
@@ -46,6 +47,7 @@ class Report:
     repeated: int = 0
     unanswered: int = 0
     unanswered_done: int = 0
+    refused_done: int = 0
     effects: int = 0
     effects_twice: int = 0
     timers: int = 0
@@ -83,11 +85,10 @@ class Lane:
         begun = asyncio.get_running_loop().time()
         await asyncio.gather(*(process.start() for process in self.processes))
         number = 0
-        while self.report.kills < kills and not self.report.findings:
+        while self.report.kills < kills and len(self.report.findings) < MOST:
             number += 1
             await self.round(number)
-        if not self.report.findings:
-            await self.settle()
+        await self.settle()
         self.report.seconds = round(asyncio.get_running_loop().time() - begun, 1)
         return self.report
 
@@ -175,9 +176,9 @@ class Lane:
 
     def tell(self, findings: list[Finding]) -> None:
         """Keep what was found, with the moment that it needs to be tried again."""
-        self.report.findings += [
-            f"{one} (lane {self.name}, seed {self.seed}, {self.moment})" for one in findings
-        ]
+        where = f"(lane {self.name}, seed {self.seed}, {self.moment})"
+        known = {one.rpartition(" (lane ")[0] for one in self.report.findings}
+        self.report.findings += [f"{one} {where}" for one in findings if str(one) not in known]
 
     async def settle(self) -> None:
         """Wait until nothing is under way, stop, and look at everything."""
@@ -224,6 +225,8 @@ class Lane:
         silent = [op for op in self.ops if not op.good and not op.refused]
         report.unanswered = len(silent)
         report.unanswered_done = sum(bool(found.history_of.get(op.token)) for op in silent)
+        down = [op for op in silent if op.sent == len(op.answers)]
+        report.refused_done = sum(bool(found.history_of.get(op.token)) for op in down)
         report.effects = sum(self.receiver.times(row["key"]) > 0 for row in found.effects)
         report.effects_twice = repeats(self.receiver)
         report.timers = Counter(row["kind"] for row in found.history)["timer"]
@@ -295,7 +298,7 @@ async def lane(name: str, seed: int) -> AsyncIterator[Lane]:
         )
 
 
-async def run(name: str, seed: int, kills: int) -> dict[str, Any]:
+async def run(name: str, seed: int, kills: int) -> Report:
     """Run a lane and return its report."""
     async with lane(name, seed) as opened:
-        return asdict(await opened.run(kills))
+        return await opened.run(kills)

@@ -24,6 +24,9 @@ COLUMNS = {
     "kills": "kills",
     "sent": "actions",
     "acknowledged": "acknowledged",
+    "unanswered": "no answer",
+    "unanswered_done": "  yet done",
+    "refused_done": "  said down",
     "lost": "lost",
     "half": "half",
     "twice": "twice",
@@ -64,7 +67,11 @@ async def lane(name: str, kills: int, seed: int) -> Report:
     """Run one lane in a process, and return its report."""
     command = (sys.executable, "-m", "tests.kills", name, str(kills), "--seed", str(seed))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    printed, _ = await process.communicate()
+    try:
+        printed, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
     report: Report = {"lane": name, "findings": [f"the lane `{name}` ended without a report"]}
     if printed.strip():
         report = json.loads(printed)
