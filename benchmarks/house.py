@@ -1,7 +1,8 @@
-"""Houses to measure on: many rules, made here."""
+"""Houses to measure on, made here."""
 
 from datetime import UTC, datetime
 
+from benchmarks.policy import Job
 from bylaw.compile.house import Compiler, Origin
 from bylaw.load.document import load_documents
 from bylaw.model.document import Document
@@ -13,34 +14,33 @@ SERVER = "bylaw: 1\nkind: server\nname: bench\nroles: [dev, lead]\n"
 ACCESS = "---\nkind: access\nname: all\ndescription: Everything.\nallow: ['*']\n"
 
 
-def text(rules: int) -> str:
-    """Return a house with so many rules, two for each action, as YAML."""
-    return SERVER + ACCESS + "".join(action_text(number) for number in range(rules // 2))
+def text(every: tuple[Job, ...]) -> str:
+    """Return a house with two rules for each action, as YAML."""
+    return SERVER + ACCESS + "".join(job_text(job) for job in every)
 
 
-def action_text(number: int) -> str:
+def job_text(job: Job, about: str = "A job.") -> str:
     """Return one action and its policy of two rules."""
-    limit = number + 10
     return f"""---
 kind: action
-name: job.a{number}
-description: A job.
+name: {job.name}
+description: {about}
 params:
   branch: {{type: string}}
   role: {{type: string}}
   amount: {{type: integer}}
 ---
 kind: policy
-name: p{number}
+name: {job.name.replace(".", "-")}
 description: Two rules.
-applies: {{actions: [job.a{number}]}}
+applies: {{actions: [{job.name}]}}
 rules:
   - name: small
     when: >-
-      params.role in ["dev", "lead"] and params.branch != "main" and params.amount <= {limit}
+      params.role in ["dev", "lead"] and params.branch != "main" and params.amount <= {job.limit}
     effect: allow
   - name: large
-    when: params.branch == "release" and params.amount > {limit}
+    when: params.branch == "release" and params.amount > {job.limit}
     effect: deny
     message: Too much.
 """

@@ -1,116 +1,50 @@
-"""Steps of a flat and a nested machine, beside transitions with one shared machine."""
+"""Steps of flat and nested machines, beside other engines, with and without data.
+
+Ours checks what it writes against the shape of the data and returns a new instance; the others
+change their own model. All walk the same way first, and must stand in the same place after it.
+"""
 
 from collections.abc import Iterator
 
-from transitions import Machine
-from transitions.extensions import HierarchicalMachine
+from benchmarks.form import Form
+from benchmarks.machines import bylaw_step, python_statemachine, transitions_shared, xstate
+from benchmarks.machines.machine import SHAPES, Engine, Shape, Walker
+from benchmarks.row import AHEAD, Row, at_most, compared
+from benchmarks.timing import in_turn
 
-from benchmarks.house import NOW, SERVER, snapshot_of
-from benchmarks.timing import Row, median_us
-from bylaw.decide.environment import environment
-from bylaw.decide.start import start
-from bylaw.decide.step import step
-from bylaw.model.actor import Actor
-from bylaw.model.instance import Instance, Moved, Trigger
-from bylaw.model.workflow import TriggerKind, Workflow
-
-FLAT = """---
-kind: workflow
-key: only
-name: flat
-description: To and fro.
-initial: here
-data: {size: {type: integer, default: 1}}
-states:
-  here: {actions: {go: {when: size > 0, to: there}}}
-  there: {actions: {go: {to: here}}}
-"""
-NESTED = """---
-kind: workflow
-key: only
-name: nested
-description: To and fro, two floors down.
-initial: left
-data: {size: {type: integer, default: 1}}
-states:
-  left:
-    initial: a
-    states:
-      a:
-        initial: b
-        states:
-          b: {actions: {go: {when: size > 0, to: right}}}
-  right:
-    initial: c
-    states:
-      c:
-        initial: d
-        states:
-          d: {actions: {go: {to: left}}}
-"""
-GO = Trigger(kind=TriggerKind.ACTION, name="go")
-ACTOR = Actor(id="dev")
+OURS = bylaw_step.ENGINE
+PEERS = (transitions_shared.ENGINE, python_statemachine.ENGINE, xstate.ENGINE)
+LIMITS_US = {
+    Shape(): 2.0,
+    Shape(grows=True): 5.0,
+    Shape(nested=True): 10.0,
+    Shape(nested=True, grows=True): 15.0,
+}
+CHECKED = 7
 
 
-class Model:
-    """What transitions moves; `size` is what the guard looks at."""
-
-    size = 1
-
-    def large(self) -> bool:
-        """Say whether the guard holds."""
-        return self.size > 0
+def rows(form: Form) -> Iterator[Row]:
+    """Give the rows of every shape."""
+    for shape in SHAPES:
+        yield from rows_of(shape, form)
 
 
-def rows() -> Iterator[Row]:
-    """Give a row for each kind of machine."""
-    snapshot = snapshot_of(SERVER + FLAT + NESTED)
-    flat = ours_us(snapshot.workflows["flat"])
-    nested = ours_us(snapshot.workflows["nested"])
-    yield Row(what="step, flat", ours_us=flat, beside="transitions", theirs_us=flat_us())
-    yield Row(
-        what="step, nested", ours_us=nested, beside="transitions, nested", theirs_us=nested_us()
-    )
+def rows_of(shape: Shape, form: Form) -> Iterator[Row]:
+    """Give the rows of one shape."""
+    walkers = {engine.name: checked(engine, shape) for engine in (OURS, *PEERS)}
+    found = in_turn({name: walker.go for name, walker in walkers.items()}, form)
+    ours = found.pop(OURS.name)
+    limit = at_most(LIMITS_US[shape], "us")
+    yield compared("step", shape.what, ours=ours, target=limit)
+    for name, theirs in found.items():
+        yield compared("step", shape.what, ours=ours, beside=name, theirs=theirs, target=AHEAD)
 
 
-def ours_us(workflow: Workflow) -> float:
-    """Return the time of one of our steps."""
-    env = environment(actor=ACTOR, scope="main", now=NOW)
-    begun = start(workflow, scope="main", instance_id="x", key="x", inputs={}, env=env, now=NOW)
-    assert isinstance(begun, Moved)
-    instance: Instance = begun.instance
-
-    def twice() -> None:
-        there = step(workflow, instance, GO, env, NOW)
-        assert isinstance(there, Moved)
-        step(workflow, there.instance, GO, env, NOW)
-
-    return median_us(twice, number=1000) / 2
-
-
-def flat_us() -> float:
-    """Return the time of a step of transitions."""
-    machine = Machine(model=None, states=["here", "there"], initial="here", auto_transitions=False)
-    machine.add_transition("go", "here", "there", conditions="large")
-    machine.add_transition("go", "there", "here")
-    return _model_us(machine)
-
-
-def nested_us() -> float:
-    """Return the time of a step of transitions' hierarchical machine."""
-    states = [
-        {"name": "left", "children": [{"name": "a", "children": ["b"]}]},
-        {"name": "right", "children": [{"name": "c", "children": ["d"]}]},
-    ]
-    machine = HierarchicalMachine(
-        model=None, states=states, initial="left_a_b", auto_transitions=False
-    )
-    machine.add_transition("go", "left_a_b", "right_c_d", conditions="large")
-    machine.add_transition("go", "right_c_d", "left_a_b")
-    return _model_us(machine)
-
-
-def _model_us(machine: Machine) -> float:
-    model = Model()
-    machine.add_model(model)
-    return median_us(lambda: model.trigger("go"), number=500)  # type: ignore[attr-defined]  # transitions adds it
+def checked(engine: Engine, shape: Shape) -> Walker:
+    """Return a machine that has gone to and fro, and stands where it should."""
+    walker = engine.make(shape)
+    for step in range(CHECKED):
+        walker.go()
+        assert walker.leaf() == "db"[step % 2], (engine.name, shape, walker.leaf())
+    assert walker.size() == (1 + CHECKED if shape.grows else 1), (engine.name, shape)
+    return walker

@@ -1,57 +1,70 @@
-"""Timing: medians of repeated runs, and rows that put two figures side by side."""
+"""Timing: batches of all that is compared, in turn, so that a drift of the machine cancels.
 
-import gc
-import statistics
+The garbage collector is left as it is: what a program allocates it has to collect.
+"""
+
+import itertools
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
-REPEATS = 9
+from benchmarks.form import Form
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One figure in µs beside the one it is held against."""
-
-    what: str
-    ours_us: float
-    beside: str
-    theirs_us: float
-
-    def __str__(self) -> str:
-        """Return the row of the table."""
-        ours = f"{self.what:<44}{self.ours_us:>12.2f}"
-        theirs = f"{self.beside:<34}{self.theirs_us:>12.2f}"
-        return f"{ours}  {theirs}{self.ours_us / self.theirs_us:>9.3f}"
+Name = TypeVar("Name")
+# Microseconds for one call, one figure for each repeat.
+Samples = tuple[float, ...]
+Call = Callable[[], object]
+AsyncCall = Callable[[], Awaitable[object]]
 
 
-HEADER = f"{'what':<44}{'ours, us':>12}  {'beside':<34}{'theirs, us':>12}{'ratio':>9}"
+def in_turn(calls: Mapping[str, Call], form: Form) -> dict[str, Samples]:
+    """Return the time of each call, measured in turn."""
+    batches = {name: _batch(call, form.batch_s) for name, call in calls.items()}
+    rounds = [
+        {name: _run_us(call, batches[name]) for name, call in calls.items()}
+        for _ in range(form.repeats)
+    ]
+    return {name: tuple(one[name] for one in rounds) for name in calls}
 
 
-def median_us(call: Callable[[], object], *, number: int) -> float:
-    """Return the median time of one call over repeated runs of `number` calls, in µs."""
-    call()
-    gc.collect()
-    gc.disable()
-    try:
-        return statistics.median(_run_us(call, number) for _ in range(REPEATS))
-    finally:
-        gc.enable()
+def over(function: Callable[[Name], object], arguments: Sequence[Name]) -> Call:
+    """Return a call that takes the next of the arguments each time, round and round."""
+    following = itertools.cycle(arguments).__next__
+    return lambda: function(following())
 
 
-def _run_us(call: Callable[[], object], number: int) -> float:
+def _batch(call: Call, batch_s: float) -> int:
+    """Warm up, and return how many calls fill a batch."""
     begin = time.perf_counter()
-    for _ in range(number):
+    count = 0
+    while (passed := time.perf_counter() - begin) < batch_s:
         call()
-    return (time.perf_counter() - begin) / number * 1e6
+        count += 1
+    return max(1, round(count * batch_s / passed))
 
 
-async def median_async_us(call: Callable[[int], Awaitable[object]], *, number: int) -> float:
-    """Return the median time of one awaited call, in µs; `call` is given a running number."""
-    runs = []
-    for repeat in range(REPEATS):
-        begin = time.perf_counter()
-        for turn in range(number):
-            await call(repeat * number + turn)
-        runs.append((time.perf_counter() - begin) / number * 1e6)
-    return statistics.median(runs)
+def _run_us(call: Call, count: int) -> float:
+    begin = time.perf_counter()
+    for _ in itertools.repeat(None, count):
+        call()
+    return (time.perf_counter() - begin) / count * 1e6
+
+
+async def in_turn_async(
+    calls: Mapping[str, AsyncCall], form: Form, *, count: int
+) -> dict[str, Samples]:
+    """Return the time of each awaited call, measured in turn; a batch has `count` calls."""
+    for call in calls.values():
+        await call()
+    rounds = [
+        {name: await _run_async_us(call, count) for name, call in calls.items()}
+        for _ in range(form.repeats)
+    ]
+    return {name: tuple(one[name] for one in rounds) for name in calls}
+
+
+async def _run_async_us(call: AsyncCall, count: int) -> float:
+    begin = time.perf_counter()
+    for _ in range(count):
+        await call()
+    return (time.perf_counter() - begin) / count * 1e6

@@ -1,0 +1,60 @@
+"""The plot: how decisions grow with the rules, and every ratio beside its target."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+
+from benchmarks.row import Row
+
+mpl.use("Agg")
+
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+
+def draw(rows: Sequence[Row], folder: Path) -> None:
+    """Write `results.svg` and `results.png`."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(16, 9), layout="constrained")
+    decisions(left, [row for row in rows if row.subject == "decision"])
+    ratios(right, [row for row in rows if row.subject != "decision" and row.ratio is not None])
+    for kind in ("svg", "png"):
+        figure.savefig(folder / f"results.{kind}", dpi=110)
+    plt.close(figure)
+
+
+def decisions(axes: Axes, rows: Sequence[Row]) -> None:
+    """Draw time over rules, a line for each engine."""
+    lines: dict[str, dict[int, float]] = {}
+    for row in rows:
+        size = int(row.what.partition(" ")[0].replace(",", ""))
+        form = row.what.partition(", ")[2]
+        lines.setdefault(f"bylaw, {form}", {})[size] = row.ours
+        if row.theirs is not None:
+            lines.setdefault(row.beside, {})[size] = row.theirs
+    for name, points in lines.items():
+        ours = name.startswith("bylaw")
+        sizes = sorted(points)
+        style = {"linewidth": 3} if ours else {"linewidth": 1, "linestyle": "--"}
+        axes.plot(sizes, [points[size] for size in sizes], marker="o", label=name, **style)
+    axes.set(xscale="log", yscale="log", xlabel="rules", ylabel="µs for one decision")
+    axes.set_title("One decision")
+    axes.legend(fontsize=8)
+    axes.grid(visible=True, which="major", alpha=0.3)
+
+
+def ratios(axes: Axes, rows: Sequence[Row]) -> None:
+    """Draw each ratio of ours to theirs, with its interval."""
+    names = [f"{row.subject}: {row.what} / {row.beside}"[:95] for row in rows]
+    values = [row.ratio or 0.0 for row in rows]
+    colours = {True: "tab:green", False: "tab:red", None: "tab:grey"}
+    bars = axes.barh(names, values, color=[colours[row.reached] for row in rows])
+    for bar, row in zip(bars, rows, strict=True):
+        if row.low is not None and row.high is not None:
+            middle = bar.get_y() + bar.get_height() / 2
+            axes.plot([row.low, row.high], [middle, middle], color="black", linewidth=1.5)
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.set(xscale="log", xlabel="ours / theirs (green: target reached, red: missed)")
+    axes.tick_params(axis="y", labelsize=7)
+    axes.invert_yaxis()
+    axes.set_title("Ratios")
