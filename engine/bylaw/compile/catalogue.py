@@ -4,7 +4,8 @@ The names of an agent's doings are canonical, so that one rule holds for every c
 of kind `action` with one of these names gives it an executor or a better description.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record
@@ -81,12 +82,12 @@ BUILT_IN: Mapping[str, tuple[str, Record, tuple[str, ...]]] = {
 }
 
 
-def built_in_actions() -> Iterator[Action]:
-    """Give the actions that no document declares."""
-    for name, entry in OUTSIDE.items():
-        yield _action(name, entry, ActionSource.OUTSIDE)
-    for name, entry in BUILT_IN.items():
-        yield _action(name, entry, ActionSource.BUILT_IN)
+@cache
+def built_in_actions() -> tuple[Action, ...]:
+    """Return the actions that no document declares."""
+    outside = (_action(name, entry, ActionSource.OUTSIDE) for name, entry in OUTSIDE.items())
+    own = (_action(name, entry, ActionSource.BUILT_IN) for name, entry in BUILT_IN.items())
+    return (*outside, *own)
 
 
 def _action(

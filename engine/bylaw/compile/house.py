@@ -1,7 +1,8 @@
 """From documents to one snapshot: names, bodies, links, freeze.
 
 Inside a stage every problem is gathered; after a stage with problems the next one is not begun.
-Bodies are cached per document and names of the house, so that one saved file costs one body.
+Bodies are cached per document and the names that it asked for, so that one saved file costs one
+body, and a new action those bodies that it concerns.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +16,11 @@ from bylaw.base.plain import digest
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.compile.access import compile_access
 from bylaw.compile.action import compile_action
-from bylaw.compile.context import Context
+from bylaw.compile.context import Context, Notes, noting
 from bylaw.compile.event import compile_event
 from bylaw.compile.index import Binder
 from bylaw.compile.link import Bodies, Linked, link
-from bylaw.compile.outline import outline
+from bylaw.compile.outline import Outliner
 from bylaw.compile.persona import compile_persona
 from bylaw.compile.policy import compile_policy
 from bylaw.compile.server import compile_server
@@ -72,12 +73,19 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What a document was compiled to against these names, and what is wrong with it."""
+    """What a document was compiled to, what is wrong with it, and what it asked of the names."""
 
     document: Document
     names: str
+    fixed: str
+    notes: Notes
     body: Any
     problems: tuple[Problem, ...]
+
+    def holds(self, names: Context) -> bool:
+        """Say whether these names would make the same of the document."""
+        same = names.digest == self.names
+        return same or (names.fixed == self.fixed and self.notes.hold(names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,7 @@ class Compiler:
         """Begin with nothing compiled."""
         self._bodies: dict[int, Body] = {}
         self._binder = Binder()
+        self._outliner = Outliner()
 
     def compile(self, documents: tuple[Document, ...], origin: Origin) -> Compiled:
         """Return the snapshot of these documents, or every problem that was found."""
@@ -106,7 +115,7 @@ class Compiler:
         server = _server(content, origin, problems)
         if server is None:
             return Compiled.failed(problems)
-        context = outline(content, server)
+        context = self._outliner.outline(content, server)
         bodies = self._compile_bodies(documents, context)
         problems += _problems_of(bodies, content)
         of_tests = (*_twice(tests), *_problems_of(bodies, tests))
@@ -135,7 +144,7 @@ class Compiler:
         kept: dict[int, Body] = {}
         for document in documents:
             known = self._bodies.get(id(document))
-            if known is None or known.names != context.digest:
+            if known is None or not known.holds(context):
                 known = _body(document, context)
             kept[id(document)] = known
         self._bodies = kept
@@ -166,9 +175,18 @@ def _snapshot(
 def _body(document: Document, context: Context) -> Body:
     found: list[Problem] = []
     body = None
+    noted, notes = noting(context)
     if document.kind in COMPILERS:
-        body = COMPILERS[document.kind](document, context, problems=found)
-    return Body(document=document, names=context.digest, body=body, problems=tuple(found))
+        body = COMPILERS[document.kind](document, noted, problems=found)
+    notes.close()
+    return Body(
+        document=document,
+        names=context.digest,
+        fixed=context.fixed,
+        notes=notes,
+        body=body,
+        problems=tuple(found),
+    )
 
 
 def _problems_of(bodies: Mapping[int, Body], documents: tuple[Document, ...]) -> Iterable[Problem]:

@@ -1,6 +1,8 @@
 """The first pass: the names of the house, before any body is compiled."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from bylaw.base.node import Mapping as Tree
 from bylaw.base.node import Node, Sequence, plain
@@ -12,48 +14,83 @@ from bylaw.model.document import Document
 from bylaw.model.server import Server
 
 
-def outline(documents: Iterable[Document], server: Server) -> Context:
-    """Return the names of the house."""
-    listed = tuple(documents)
-    actions = {action.name: action for action in known_actions(listed)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlined:
+    """The names that one document brings, and their digest."""
+
+    document: Document
+    actions: tuple[KnownAction, ...]
+    digest: str
+
+
+class Outliner:
+    """Gathers the names of a house again and again; keeps those of documents that did not change.
+
+    Documents are known by identity, as the compiler knows them.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no names."""
+        self._outlined: dict[int, Outlined] = {}
+        self._last: Context | None = None
+
+    def outline(self, documents: Iterable[Document], server: Server) -> Context:
+        """Return the names of the house: the same object for the same names."""
+        listed = [document for document in documents if document.kind in KINDS]
+        self._outlined = {id(one): self._known(one) for one in listed}
+        names = self._outlined.values()
+        fixed = _digest_of_server(server)
+        whole = digest([fixed, *(one.digest for one in names)])
+        if self._last is None or self._last.digest != whole:
+            self._last = _context(names, server, fixed=fixed, whole=whole)
+        return self._last
+
+    def _known(self, document: Document) -> Outlined:
+        return self._outlined.get(id(document)) or outlined(document)
+
+
+def _context(names: Iterable[Outlined], server: Server, *, fixed: str, whole: str) -> Context:
+    listed = [one.document for one in names]
+    actions = {action.name: action for action in _built_in()}
+    actions |= {action.name: action for one in names for action in one.actions}
     events = {
         document.name: frozenset(fields(document.root.get("params")))
         for document in listed
         if document.kind == "event"
     }
-    workflows = frozenset(document.name for document in listed if document.kind == "workflow")
     return Context(
         roles=server.roles,
         actors=frozenset(server.actors),
         actions=actions,
         events=events,
-        workflows=workflows,
+        workflows=frozenset(one.name for one in listed if one.kind == "workflow"),
         vars=server.vars,
         secrets=frozenset(server.secrets),
         hosts=server.hosts,
-        digest=_digest(server, actions, events),
+        digest=whole,
+        fixed=fixed,
     )
 
 
-def known_actions(documents: Iterable[Document]) -> Iterator[KnownAction]:
-    """Give every action of the catalogue by its names alone; declared ones come last and win."""
-    for action in built_in_actions():
-        yield KnownAction(
+def outlined(document: Document) -> Outlined:
+    """Return the names that a document brings."""
+    actions = KINDS[document.kind](document)
+    said = [document.kind, document.name, *(_digested(action) for action in actions)]
+    return Outlined(document=document, actions=actions, digest=digest(said))
+
+
+@cache
+def _built_in() -> tuple[KnownAction, ...]:
+    """Return the built-in actions by their names alone; declared ones win over them."""
+    return tuple(
+        KnownAction(
             name=action.name,
             tags=action.tags,
             params=frozenset(action.params.fields),
             required=frozenset(action.params.required),
         )
-    for document in documents:
-        match document.kind:
-            case "workflow":
-                yield from workflow_outline(document)
-            case "event":
-                yield _declared(document, f"event.{document.name}")
-            case "action":
-                yield _declared(document, document.name)
-            case _:
-                continue
+        for action in built_in_actions()
+    )
 
 
 def fields(params: Node | None) -> tuple[str, ...]:
@@ -86,9 +123,7 @@ def _tags(root: Tree) -> frozenset[str]:
     return frozenset(tags)
 
 
-def _digest(
-    server: Server, actions: Mapping[str, KnownAction], events: Mapping[str, frozenset[str]]
-) -> str:
+def _digest_of_server(server: Server) -> str:
     return digest(
         {
             "roles": sorted(server.roles),
@@ -96,8 +131,6 @@ def _digest(
             "vars": server.vars,
             "secrets": sorted(server.secrets),
             "hosts": list(server.hosts),
-            "events": {name: sorted(params) for name, params in events.items()},
-            "actions": [_digested(action) for action in actions.values()],
         }
     )
 
@@ -105,3 +138,11 @@ def _digest(
 def _digested(action: KnownAction) -> list[object]:
     params = None if action.params is None else sorted(action.params)
     return [action.name, sorted(action.tags), params, sorted(action.required)]
+
+
+# Which documents bring names, and how they say them.
+KINDS: Mapping[str, Callable[[Document], tuple[KnownAction, ...]]] = {
+    "workflow": workflow_outline,
+    "event": lambda document: (_declared(document, f"event.{document.name}"),),
+    "action": lambda document: (_declared(document, document.name),),
+}

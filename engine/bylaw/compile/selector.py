@@ -33,11 +33,7 @@ def selected(selector: Selector, context: Context) -> tuple[KnownAction, ...]:
     if selector.is_exact:
         known = (context.actions.get(word) for word in dict.fromkeys(selector.words))
         return tuple(action for action in known if action is not None)
-    return tuple(
-        action
-        for action in context.actions.values()
-        if selector.could_select(action.name, action.tags)
-    )
+    return context.selected(selector)
 
 
 def means_something(selector: Selector, context: Context) -> bool:
@@ -70,7 +66,7 @@ def _problems(word: Scalar, context: Context) -> list[Problem]:
 
 
 def _tag_problems(word: Scalar, context: Context) -> list[Problem]:
-    tags = {"read-only", "destructive"}.union(*(one.tags for one in context.actions.values()))
+    tags = context.tags() | {"read-only", "destructive"}
     name = str(word.value)[4:]
     if name in tags:
         return []

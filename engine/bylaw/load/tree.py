@@ -6,7 +6,7 @@ no trace on a node.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -103,21 +103,12 @@ class Tree:
         self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._seen = 0
         self._aliased = 0
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            yaml.DocumentStartEvent: self._begin,
-            yaml.ScalarEvent: self._scalar,
-            yaml.MappingStartEvent: self._open,
-            yaml.SequenceStartEvent: self._open,
-            yaml.MappingEndEvent: self._close,
-            yaml.SequenceEndEvent: self._close,
-            yaml.AliasEvent: self._alias,
-        }
 
     def take(self, event: yaml.Event) -> None:
         """Add to the tree what an event says."""
-        handler = self._handlers.get(type(event))
+        handler = self._HANDLERS.get(type(event))
         if handler is not None:
-            handler(event)
+            handler(self, event)
             self.last = event
 
     def place(self, mark: Any) -> Place:
@@ -290,3 +281,15 @@ class Tree:
     def _abandon(self, place: Place, code: str, message: str) -> None:
         self.add(Problem(place, code, message, "split it into several documents"))
         self.abandoned = True
+
+    # Of the class: a tree that held its own methods would be left to the garbage collector, which
+    # stops every call for as long as it looks through a large house.
+    _HANDLERS: ClassVar[dict[type, Callable[["Tree", Any], None]]] = {
+        yaml.DocumentStartEvent: _begin,
+        yaml.ScalarEvent: _scalar,
+        yaml.MappingStartEvent: _open,
+        yaml.SequenceStartEvent: _open,
+        yaml.MappingEndEvent: _close,
+        yaml.SequenceEndEvent: _close,
+        yaml.AliasEvent: _alias,
+    }
