@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, delete, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot, ArchivedSource
+from bylaw.store.connection import Connection
 from bylaw.store.dialect import chosen, inserting, skipping
 from bylaw.store.row import values_of
 from bylaw.store.table import document, snapshot, source
@@ -52,7 +52,7 @@ MANY = 10_000
 class Documents:
     """The documents of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
@@ -78,7 +78,7 @@ class Documents:
 class Sources:
     """The sources of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
@@ -123,7 +123,7 @@ class Sources:
 class Snapshots:
     """The snapshots of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
@@ -144,7 +144,7 @@ class Snapshots:
 
     async def count(self, scope: str) -> int:
         """Return how many there are."""
-        return (await self._connection.execute(COUNT, {"in_scope": scope})).scalar_one()
+        return int((await self._connection.execute(COUNT, {"in_scope": scope})).scalar_one())
 
     async def digests(self, scope: str) -> tuple[str, ...]:
         """Return the digests of all, newest first."""

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.model.audit import AuditRecord, AuditReport, Seal, seal_digest
+from bylaw.store.connection import Connection
 from bylaw.store.dialect import chosen, skipping
 from bylaw.store.row import values_of
+from bylaw.store.statement import Statement
 from bylaw.store.table import audit as table
 from bylaw.store.table import seal
 
@@ -18,7 +19,7 @@ GAP_WAIT = timedelta(seconds=30)
 RANGE = 1000
 
 c = table.c
-INSERT = insert(table)
+INSERT = Statement(insert(table).inline())
 LAST_SEAL = select(seal).order_by(seal.c.id.desc()).limit(1)
 ADD_SEAL = skipping(seal)
 SEALS = select(seal).where(seal.c.id > bindparam("after")).order_by(seal.c.id).limit(RANGE)
@@ -35,7 +36,7 @@ NO_SEAL = Seal(
 class Audit:
     """The audit, in one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
@@ -44,8 +45,7 @@ class Audit:
         rows = [values_of(record) for record in records]
         for row in rows:
             del row["seq"]
-        if rows:
-            await self._connection.execute(INSERT, rows)
+        self._connection.later(INSERT, rows)
 
     async def get(self, scope: str, record_id: str) -> AuditRecord | None:
         """Return the first record with an id: a decision by its id."""

@@ -5,10 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bylaw.base.plain import Plain
 from bylaw.model.job import DeadJob
+from bylaw.store.connection import Connection
 from bylaw.store.queue_sqlite import SqliteQueue
 
 if TYPE_CHECKING:
@@ -51,11 +50,11 @@ class Backend(Protocol):
         """Return `sqlite` or `postgres`."""
         ...
 
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def write(self) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction that writes."""
         ...
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def read(self) -> AbstractAsyncContextManager[Connection]:
         """Open a connection that reads."""
         ...
 
@@ -63,11 +62,11 @@ class Backend(Protocol):
         """Tell the worker of this process that there are new jobs."""
         ...
 
-    async def install_jobs(self, connection: AsyncConnection) -> None:
+    async def install_jobs(self, connection: Connection) -> None:
         """Make the tables of jobs, if the migrations do not."""
         ...
 
-    def jobs(self, connection: AsyncConnection) -> Jobs:
+    def jobs(self, connection: Connection) -> Jobs:
         """Return the jobs of a transaction."""
         ...
 

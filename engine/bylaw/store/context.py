@@ -4,32 +4,37 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Text, bindparam, cast, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.model.record import Collection, ContextRecord
 from bylaw.store import json
-from bylaw.store.dialect import chosen, inserting, skipping
+from bylaw.store.connection import Connection
+from bylaw.store.dialect import inserting, skipping
 from bylaw.store.row import values_of
+from bylaw.store.statement import Statement
 from bylaw.store.table import context as table
 
 c = table.c
 POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
-GET = select(table).where(c.scope == bindparam("in_scope"), c.key == bindparam("with_key"))
-ADD = skipping(table)
-PUT = inserting(
-    table,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=[c.scope, c.key],
-        set_={
-            "value": insert.excluded.value,
-            "version": c.version + 1,
-            "updated_at": insert.excluded.updated_at,
-            "updated_by": insert.excluded.updated_by,
-        },
-    ).returning(c.version),
+GET = Statement(
+    select(table).where(c.scope == bindparam("in_scope"), c.key == bindparam("with_key"))
 )
-CHANGE = (
+ADD = Statement(skipping(table))
+PUT = Statement(
+    inserting(
+        table,
+        lambda insert: insert.on_conflict_do_update(
+            index_elements=[c.scope, c.key],
+            set_={
+                "value": insert.excluded.value,
+                "version": c.version + 1,
+                "updated_at": insert.excluded.updated_at,
+                "updated_by": insert.excluded.updated_by,
+            },
+        ).returning(c.version),
+    )
+)
+CHANGE = Statement(
     update(table)
     .where(
         c.scope == bindparam("in_scope"),
@@ -48,13 +53,14 @@ CHANGE = (
 class Context:
     """The shared records of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
     async def get(self, scope: str, key: str) -> ContextRecord | None:
         """Return a record."""
-        return await self._one(GET, scope, key=key)
+        row = await self._connection.row(GET, {"in_scope": scope, "with_key": key})
+        return None if row is None else ContextRecord(**row._asdict())
 
     async def put(
         self,
@@ -105,14 +111,12 @@ class Context:
         return tuple(Collection(name=row[0], count=row[1], updated_at=row[2]) for row in rows)
 
     async def _put(self, record: ContextRecord) -> ContextRecord:
-        query = chosen(PUT, self._connection)
-        version = (await self._connection.execute(query, values_of(record))).scalar_one()
+        version = (await self._connection.row(PUT, values_of(record)))[0]
         return ContextRecord(**values_of(record) | {"version": version})
 
     async def _add(self, record: ContextRecord) -> ContextRecord | None:
-        query = chosen(ADD, self._connection)
-        added = await self._connection.execute(query, values_of(record))
-        return record if added.rowcount == 1 else None
+        added = await self._connection.change(ADD, values_of(record))
+        return record if added == 1 else None
 
     async def _change(
         self, record: ContextRecord, *, expected_version: int
@@ -125,12 +129,8 @@ class Context:
             "updated_at": record.updated_at,
             "updated_by": record.updated_by,
         }
-        changed = await self._connection.execute(CHANGE, values)
-        return record if changed.rowcount == 1 else None
-
-    async def _one(self, query: Select[Any], scope: str, *, key: str) -> ContextRecord | None:
-        row = (await self._connection.execute(query, {"in_scope": scope, "with_key": key})).first()
-        return None if row is None else ContextRecord(**row._asdict())
+        changed = await self._connection.change(CHANGE, values)
+        return record if changed == 1 else None
 
     async def _all(self, query: Select[Any]) -> tuple[ContextRecord, ...]:
         rows = (await self._connection.execute(query)).all()

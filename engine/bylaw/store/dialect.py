@@ -1,11 +1,10 @@
 """Statements that the two databases write alike but SQLAlchemy builds apart."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Table
+from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 Insert = postgresql.Insert | sqlite.Insert
 Statements = Mapping[str, Insert]
@@ -24,6 +23,15 @@ def skipping(table: Table) -> Statements:
     return inserting(table, lambda insert: insert.on_conflict_do_nothing())
 
 
-def chosen(statements: Statements, connection: AsyncConnection) -> Insert:
+class Connected(Protocol):
+    """A connection, as far as it says to what."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return the dialect of the database."""
+        ...
+
+
+def chosen(statements: Statements, connection: Connected) -> Insert:
     """Return the statement for a connection."""
     return statements[connection.dialect.name]

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.model.effect import EffectStatus, StoredEffect
+from bylaw.store.connection import Connection
 from bylaw.store.row import values_of
+from bylaw.store.statement import Statement
 from bylaw.store.table import effect as table
 
 c = table.c
 UNDER_WAY = (EffectStatus.PENDING, EffectStatus.RUNNING)
 HAS_NO_END = (*UNDER_WAY, EffectStatus.CANCELLED)
 IS_ONE = (c.scope == bindparam("in_scope"), c.id == bindparam("with_id"))
-INSERT = insert(table)
+INSERT = Statement(insert(table).inline())
 BY_ID = select(table).where(*IS_ONE)
 REOPEN = (
     update(table)
@@ -46,15 +47,13 @@ OF_INSTANCE = (
 class Effects:
     """The effects of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
     async def insert(self, effects: Iterable[StoredEffect]) -> None:
         """Add effects; none is fine."""
-        rows = [values_of(effect) for effect in effects]
-        if rows:
-            await self._connection.execute(INSERT, rows)
+        self._connection.later(INSERT, map(values_of, effects))
 
     async def get(self, scope: str, effect_id: str) -> StoredEffect | None:
         """Return an effect."""

@@ -1,14 +1,15 @@
 """What the databases' failures mean to the rest of Bylaw; no SQL and no values get out."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from bylaw.base.errors import BylawError, Conflict, StoreUnavailable, Unstorable
 
-# PostgreSQL's classes: a transaction that others stood against; data, or a limit on data.
-LOST_RACE = ("40",)
+# PostgreSQL's classes: a row or a transaction that others stood against; data, or its limits.
+LOST_RACE = ("23", "40")
 BAD_VALUE = ("22", "54")
 SAID = {
     "locked": "the store is locked by another process",
@@ -24,13 +25,13 @@ SAID = {
 def meaning(error: Exception) -> BylawError:
     """Return what a failure of the database means."""
     match error:
-        case IntegrityError():
+        case IntegrityError() | sqlite3.IntegrityError():
             return Conflict("somebody else wrote this first")
-        case DataError():
+        case DataError() | sqlite3.DataError():
             return Unstorable()
-        case DBAPIError() if sqlstate(error).startswith(LOST_RACE):
+        case _ if sqlstate(error).startswith(LOST_RACE):
             return Conflict("somebody else wrote this at the same moment")
-        case DBAPIError() if sqlstate(error).startswith(BAD_VALUE):
+        case _ if sqlstate(error).startswith(BAD_VALUE):
             return Unstorable()
         case StatementError(orig=BylawError() as own):
             return own
@@ -38,9 +39,9 @@ def meaning(error: Exception) -> BylawError:
             return StoreUnavailable(sentence(str(error).lower()))
 
 
-def sqlstate(error: DBAPIError) -> str:
-    """Return PostgreSQL's code of a failure; SQLite has none."""
-    return getattr(error.orig, "sqlstate", None) or ""
+def sqlstate(error: Exception) -> str:
+    """Return PostgreSQL's code of a failure, its own or inside; SQLite has none."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
 def sentence(text: str) -> str:
@@ -59,5 +60,5 @@ async def translated() -> AsyncIterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise meaning(error) from error

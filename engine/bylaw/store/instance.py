@@ -16,25 +16,26 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.model.instance import Instance
 from bylaw.store import json
-from bylaw.store.dialect import chosen, skipping
+from bylaw.store.connection import Connection
+from bylaw.store.dialect import skipping
+from bylaw.store.statement import Statement
 from bylaw.store.table import instance as table
 from bylaw.store.table import is_open
 
 c = table.c
-BY_ID = select(table).where(c.scope == bindparam("scope"), c.id == bindparam("id"))
+BY_ID = Statement(select(table).where(c.scope == bindparam("scope"), c.id == bindparam("id")))
 BY_KEY = and_(
     c.scope == bindparam("scope"),
     c.workflow == bindparam("workflow"),
     c.key == bindparam("key"),
 )
-OPEN_BY_KEY = select(table).where(BY_KEY, is_open)
-COUNT_OF_KEY = select(func.count()).select_from(table).where(BY_KEY)
-INSERT = skipping(table)
+OPEN_BY_KEY = Statement(select(table).where(BY_KEY, is_open))
+COUNT_OF_KEY = Statement(select(func.count()).select_from(table).where(BY_KEY))
+INSERT = Statement(skipping(table))
 COLUMNS = tuple(column.name for column in c)
 MUTABLE = (
     "definition",
@@ -47,7 +48,7 @@ MUTABLE = (
     "closed",
     "moved_at",
 )
-UPDATE = (
+UPDATE = Statement(
     update(table)
     .where(
         c.scope == bindparam("in_scope"),
@@ -61,7 +62,7 @@ UPDATE = (
 class Instances:
     """The instances of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
@@ -76,13 +77,12 @@ class Instances:
     async def count_of_key(self, scope: str, workflow: str, *, key: str) -> int:
         """Count all instances that a key ever had, for the number of the next one."""
         values = {"scope": scope, "workflow": workflow, "key": key}
-        return int((await self._connection.execute(COUNT_OF_KEY, values)).scalar_one())
+        return int((await self._connection.row(COUNT_OF_KEY, values))[0])
 
     async def insert(self, instance: Instance) -> bool:
         """Add an instance; false where its id is taken or its key has an open one."""
         values = written(instance, COLUMNS)
-        insert = chosen(INSERT, self._connection)
-        return (await self._connection.execute(insert, values)).rowcount == 1
+        return await self._connection.change(INSERT, values) == 1
 
     async def update(self, instance: Instance, *, expected_version: int) -> bool:
         """Write an instance back; false where somebody else has moved it."""
@@ -91,7 +91,7 @@ class Instances:
             "with_id": instance.id,
             "expected_version": expected_version,
         }
-        return (await self._connection.execute(UPDATE, values)).rowcount == 1
+        return await self._connection.change(UPDATE, values) == 1
 
     async def open_of(
         self,
@@ -126,8 +126,8 @@ class Instances:
         found = await self._all(query.order_by(c.id).limit(limit))
         return tuple(instance for instance in found if fits(instance, fields))
 
-    async def _one(self, query: Select[Any], values: dict[str, Any]) -> Instance | None:
-        row = (await self._connection.execute(query, values)).first()
+    async def _one(self, query: Statement, values: dict[str, Any]) -> Instance | None:
+        row = await self._connection.row(query, values)
         return None if row is None else instance_of(row)
 
     async def _all(self, query: Select[Any]) -> tuple[Instance, ...]:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import UpdateBase, bindparam, case, delete, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.model.job import DeadJob, Job
+from bylaw.store.connection import Connection
+from bylaw.store.statement import Statement
 from bylaw.store.table import job as table
 
 READY, RUNNING, DEAD = "ready", "running", "dead"
@@ -20,13 +21,13 @@ MOST_PICKS = 5
 CRASHED = f"it was started {MOST_PICKS} times and its process ended each time"
 
 c = table.c
-ADD = (
+ADD = Statement(
     insert(table)
     .on_conflict_do_nothing()
     .values(status=READY, attempts=0, picks=0, message="")
     .returning(c.id)
 )
-CANCEL = delete(table).where(c.key == bindparam("with_key"), c.status == READY)
+CANCEL = Statement(delete(table).where(c.key == bindparam("with_key"), c.status == READY))
 WAITS = (c.status == READY, c.name.in_(bindparam("names", expanding=True)))
 IS_DUE = (*WAITS, or_(c.due_at.is_(None), c.due_at <= bindparam("now")))
 NEXT_DUE = select(c.due_at).where(*WAITS).order_by(c.due_at.nulls_first()).limit(1)
@@ -85,7 +86,7 @@ DROP = delete(table).where(IS_ONE, c.status == DEAD)
 class Jobs:
     """The jobs of one transaction; `added` tells whether there are new ones."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
         self.added = False
@@ -95,13 +96,13 @@ class Jobs:
     ) -> bool:
         """Add a job; false where one waits under its key, which is left as it is."""
         values = {"name": name, "payload": dict(payload), "due_at": due_at, "key": key}
-        added = (await self._connection.execute(ADD, values)).first() is not None
+        added = await self._connection.row(ADD, values) is not None
         self.added = self.added or added
         return added
 
     async def cancel(self, key: str) -> bool:
         """Remove the job that waits under a key; false where none waits, or it runs."""
-        return (await self._connection.execute(CANCEL, {"with_key": key})).rowcount == 1
+        return await self._connection.change(CANCEL, {"with_key": key}) == 1
 
     async def dead(self, *, limit: int = 100) -> tuple[DeadJob, ...]:
         """Return the jobs that were given up, the newest first."""

@@ -19,10 +19,10 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import JobId
 from pgqueuer.queries import Queries
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
 from bylaw.model.job import DeadJob
+from bylaw.store.connection import Connection
 from bylaw.store.json import dump
 
 SETTINGS = DBSettings(db_schema="bylaw_jobs")
@@ -87,18 +87,17 @@ PRUNE_STATISTICS = text("DELETE FROM bylaw_jobs.pgqueuer_statistics WHERE create
 class TransactionDriver:
     """PgQueuer's way to a database, over a connection of SQLAlchemy."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
     async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Run a query and return its rows."""
-        rows = await self._connection.exec_driver_sql(query, values)
-        return [dict(row) for row in rows.mappings()]
+        return [dict(row) for row in await self._connection.driver.rows(query, values)]
 
     async def execute(self, query: str, *values: Any) -> str:
         """Run a statement and return how many rows it touched."""
-        return str((await self._connection.exec_driver_sql(query, values)).rowcount)
+        return str(await self._connection.driver.change(query, values))
 
 
 class Jobs:
@@ -107,7 +106,7 @@ class Jobs:
     # The database wakes the workers.
     added = False
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
         self._queries = queries(cast("Driver", TransactionDriver(connection)))
@@ -200,9 +199,9 @@ def queries(driver: Driver) -> Queries:
     return Queries(driver, *BUILDERS)
 
 
-async def install(connection: AsyncConnection) -> None:
+async def install(connection: Connection) -> None:
     """Make PgQueuer's tables in the transaction, unless they are there."""
     if (await connection.execute(THERE)).first() is not None:
         return
-    raw: Any = await connection.get_raw_connection()
+    raw: Any = await connection.alchemy.get_raw_connection()
     await raw.driver_connection.execute(BUILDERS[0].build_install_query())

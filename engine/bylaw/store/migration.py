@@ -1,7 +1,8 @@
 """Which version the tables have, asked at every start, and bringing them to this one."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bylaw.store.connection import Connection
 
 HEAD = "0002"
 OLDER = frozenset({"0001"})
@@ -14,7 +15,7 @@ REVISION = text("SELECT version_num FROM bylaw_version")
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7305804402566525)")
 
 
-async def revision(connection: AsyncConnection) -> str | None:
+async def revision(connection: Connection) -> str | None:
     """Return the revision of the tables, or nothing where there are none."""
     there = await connection.execute(IS_THERE[connection.dialect.name])
     if there.first() is None:
@@ -22,7 +23,7 @@ async def revision(connection: AsyncConnection) -> str | None:
     return (await connection.execute(REVISION)).scalar()
 
 
-async def migrate(connection: AsyncConnection) -> None:
+async def migrate(connection: Connection) -> None:
     """Upgrade the tables to `HEAD`; others that try at the same time wait.
 
     Raises:

@@ -1,9 +1,9 @@
 """The row of the pin: which snapshot has to be live; at most one in a scope."""
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.model.archive import Pin
+from bylaw.store.connection import Connection
 from bylaw.store.dialect import chosen, inserting
 from bylaw.store.row import values_of
 from bylaw.store.table import pin as table
@@ -23,7 +23,7 @@ REMOVE = delete(table).where(c.scope == bindparam("in_scope"))
 class Pins:
     """The pins of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 

@@ -1,14 +1,18 @@
 """A PostgreSQL database: a pool of connections."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, event
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bylaw.store import json
+from bylaw.store.connection import Connection, ended
+from bylaw.store.connection_postgres import PostgresDriver
+from bylaw.store.failure import meaning
 from bylaw.store.job_postgres import Jobs, install
 from bylaw.store.queue_postgres import PostgresQueue
 
@@ -32,31 +36,40 @@ class Postgres:
             json_serializer=json.dump,
             json_deserializer=json.load,
             connect_args={"timeout": WAIT_S},
+            # The driver begins and ends transactions itself.
+            isolation_level="AUTOCOMMIT",
         )
         event.listen(self._engine.sync_engine, "checkout", still_open)
-        self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(self._engine.sync_engine.pool, "reset", left_open)
         self.queue = PostgresQueue(url, read=self.read, write=self.write)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncIterator[Connection]:
         """Open a transaction."""
-        async with self._engine.begin() as connection:
+        async with self._connected(begins=True) as connection, ended(connection.driver):
             yield connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Connection]:
         """Open a connection; each statement sees what is committed when it runs."""
-        async with self._readers.connect() as connection:
+        async with self._connected(begins=False) as connection:
             yield connection
 
-    def jobs(self, connection: AsyncConnection) -> Jobs:
+    @asynccontextmanager
+    async def _connected(self, *, begins: bool) -> AsyncIterator[Connection]:
+        with understood():
+            async with self._engine.connect() as alchemy:
+                raw: Any = (await alchemy.get_raw_connection()).driver_connection
+                yield Connection(alchemy, PostgresDriver(raw, begins=begins))
+
+    def jobs(self, connection: Connection) -> Jobs:
         """Return the jobs of a transaction."""
         return Jobs(connection)
 
     def wake(self) -> None:
         """Do nothing: the database wakes the workers of all processes."""
 
-    async def install_jobs(self, connection: AsyncConnection) -> None:
+    async def install_jobs(self, connection: Connection) -> None:
         """Make PgQueuer's tables."""
         await install(connection)
 
@@ -69,3 +82,18 @@ def still_open(connection: Any, _record: object, _proxy: object) -> None:
     """Take another connection where the server has closed this one; costs no round trip."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def left_open(connection: Any, record: Any, _state: object) -> None:
+    """Let go of a connection whose transaction has no end; costs no round trip."""
+    if connection.driver_connection.is_in_transaction():
+        record.invalidate()
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn failures of the driver into the exceptions of Bylaw."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise meaning(error) from error

@@ -7,13 +7,13 @@ from datetime import datetime
 from pgqueuer.db import Driver
 from pgqueuer.queries import Queries
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.plain import Plain
+from bylaw.store.connection import Connection
 from bylaw.store.failure import translated
 from bylaw.store.job_postgres import Jobs, Worker, queries
 
-Opening = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Opening = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
 class PostgresQueue:

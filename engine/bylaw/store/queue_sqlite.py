@@ -10,14 +10,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bylaw.base.plain import Plain
 from bylaw.model.job import Job
+from bylaw.store.connection import Connection
 from bylaw.store.failure import translated
 from bylaw.store.job import Jobs
 
-Opening = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Opening = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
 class SqliteQueue:

@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bylaw.store import json
+from bylaw.store.connection import Connection, ended
+from bylaw.store.connection_sqlite import Channel, SqliteDriver
 from bylaw.store.job import Jobs
 from bylaw.store.queue_sqlite import SqliteQueue
 
@@ -37,30 +39,36 @@ class Sqlite:
         """Prepare the engines; nothing is opened yet."""
         self.path = Path(str(url.database))
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = engine(url, size=1, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
-        self._readers = engine(
-            url, size=READERS, begin="BEGIN", pragmas=(*PRAGMAS, "query_only=ON")
-        )
+        self._writer = engine(url, size=1, pragmas=PRAGMAS)
+        self._readers = engine(url, size=READERS, pragmas=(*PRAGMAS, "query_only=ON"))
         self._lock = asyncio.Lock()
         self._opened: tuple[int, int] | None = None
         self.queue = SqliteQueue(self.path, read=self.read, write=self.write)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncIterator[Connection]:
         """Open a transaction that writes; there is one at a time."""
-        async with self._lock:
-            await self._same_file()
-            async with self._writer.begin() as connection:
-                self._opened = self._opened or mark_of(self.path)
-                yield connection
+        async with self._lock, self._connected(self._writer) as alchemy:
+            driver = SqliteDriver(await channel_of(alchemy), "BEGIN IMMEDIATE")
+            async with ended(driver):
+                yield Connection(alchemy, driver)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Connection]:
         """Open a transaction that sees one moment and cannot write."""
+        async with self._connected(self._readers) as alchemy:
+            driver = SqliteDriver(await channel_of(alchemy), "BEGIN")
+            try:
+                yield Connection(alchemy, driver)
+            finally:
+                driver.leave()
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await self._same_file()
-        async with self._readers.connect() as connection:
+        async with engine.connect() as alchemy:
             self._opened = self._opened or mark_of(self.path)
-            yield connection
+            yield alchemy
 
     async def _same_file(self) -> None:
         """Let go of a file that was removed or replaced; what it is told, nobody would find.
@@ -76,7 +84,7 @@ class Sqlite:
         if found is None:
             raise FileNotFoundError(self.path)
 
-    def jobs(self, connection: AsyncConnection) -> Jobs:
+    def jobs(self, connection: Connection) -> Jobs:
         """Return the jobs of a transaction."""
         return Jobs(connection)
 
@@ -84,7 +92,7 @@ class Sqlite:
         """Tell the worker of this process that there are new jobs."""
         self.queue.added.set()
 
-    async def install_jobs(self, connection: AsyncConnection) -> None:
+    async def install_jobs(self, connection: Connection) -> None:
         """Do nothing: the migrations have made the table."""
 
     async def close(self) -> None:
@@ -102,10 +110,15 @@ def mark_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def engine(url: URL, *, size: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
-    """Make an engine whose transactions begin as told."""
+def engine(url: URL, *, size: int, pragmas: tuple[str, ...]) -> AsyncEngine:
+    """Make an engine; its transactions are begun and ended by the driver."""
+
+    async def channel() -> Channel:
+        return cast("Channel", await Channel(Path(str(url.database))))
+
     made = create_async_engine(
         url,
+        async_creator=channel,
         pool_size=size,
         max_overflow=0,
         pool_reset_on_return=None,
@@ -115,22 +128,16 @@ def engine(url: URL, *, size: int, begin: str, pragmas: tuple[str, ...]) -> Asyn
     )
 
     def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
     event.listen(made.sync_engine, "connect", connected)
-    event.listen(made.sync_engine, "begin", begun)
-    event.listen(made.sync_engine.pool, "reset", rolled_back)
     return made
 
 
-def rolled_back(connection: Any, _record: object, _state: object) -> None:
-    """Leave no transaction open; asks the driver first, which costs no round trip."""
-    if connection.driver_connection.in_transaction:
-        connection.rollback()
+async def channel_of(alchemy: AsyncConnection) -> Channel:
+    """Return the driver's connection below SQLAlchemy's."""
+    channel: Any = (await alchemy.get_raw_connection()).driver_connection
+    return cast("Channel", channel)

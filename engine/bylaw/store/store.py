@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.base.errors import ConfigurationError
 from bylaw.base.plain import Plain
@@ -14,6 +13,7 @@ from bylaw.store.answer import Answers
 from bylaw.store.archive import Documents, Snapshots, Sources
 from bylaw.store.audit import Audit
 from bylaw.store.backend import Backend, Jobs
+from bylaw.store.connection import Connection
 from bylaw.store.context import Context
 from bylaw.store.effect import Effects
 from bylaw.store.failure import translated
@@ -50,7 +50,7 @@ class Transaction:
         "timers",
     )
 
-    def __init__(self, connection: AsyncConnection, jobs: Jobs) -> None:
+    def __init__(self, connection: Connection, jobs: Jobs) -> None:
         """Open the nouns of the store over one connection."""
         self.jobs = jobs
         self.instances = Instances(connection)

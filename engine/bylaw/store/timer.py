@@ -4,22 +4,25 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bylaw.model.timer import StoredTimer, TimerStatus
-from bylaw.store.dialect import chosen, inserting
+from bylaw.store.connection import Connection
+from bylaw.store.dialect import inserting
 from bylaw.store.row import values_of
+from bylaw.store.statement import Statement
 from bylaw.store.table import timer as table
 
 c = table.c
-ARM = inserting(
-    table,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=[c.scope, c.instance, c.state, c.entry, c.name],
-        set_={"due_at": insert.excluded.due_at, "status": insert.excluded.status},
-    ),
+ARM = Statement(
+    inserting(
+        table,
+        lambda insert: insert.on_conflict_do_update(
+            index_elements=[c.scope, c.instance, c.state, c.entry, c.name],
+            set_={"due_at": insert.excluded.due_at, "status": insert.excluded.status},
+        ),
+    )
 )
-FIRE = (
+FIRE = Statement(
     update(table)
     .where(
         c.scope == bindparam("in_scope"),
@@ -37,21 +40,20 @@ OF_INSTANCE = (
     .where(c.scope == bindparam("in_scope"), c.instance == bindparam("of_instance"))
     .order_by(c.due_at, c.name)
 )
-WAITING_OF_INSTANCE = OF_INSTANCE.where(c.status == TimerStatus.WAITING)
+WAITING_OF_INSTANCE = Statement(OF_INSTANCE.where(c.status == TimerStatus.WAITING))
+ALL_OF_INSTANCE = Statement(OF_INSTANCE)
 
 
 class Timers:
     """The timers of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
 
     async def arm(self, timers: Iterable[StoredTimer]) -> None:
         """Start timers, or start one again that has fired (`every`); none is fine."""
-        rows = [values_of(timer) for timer in timers]
-        if rows:
-            await self._connection.execute(chosen(ARM, self._connection), rows)
+        self._connection.later(ARM, map(values_of, timers))
 
     async def fire(self, timer: StoredTimer) -> bool:
         """Mark a timer as fired; false where it is no longer waiting for this deadline."""
@@ -63,7 +65,7 @@ class Timers:
             "of_name": timer.name,
             "was_due_at": timer.due_at,
         }
-        return (await self._connection.execute(FIRE, values)).rowcount == 1
+        return await self._connection.change(FIRE, values) == 1
 
     async def cancel_left(
         self, scope: str, instance_id: str, *, left: Sequence[tuple[str, int]]
@@ -82,7 +84,7 @@ class Timers:
 
     async def of_instance(self, scope: str, instance_id: str) -> tuple[StoredTimer, ...]:
         """Return all timers of an instance, by deadline."""
-        return await self._all(OF_INSTANCE, {"in_scope": scope, "of_instance": instance_id})
+        return await self._all(ALL_OF_INSTANCE, {"in_scope": scope, "of_instance": instance_id})
 
     async def waiting(self, scope: str, instance_id: str) -> tuple[StoredTimer, ...]:
         """Return the timers of an instance that have not fired, by deadline."""
@@ -90,8 +92,8 @@ class Timers:
             WAITING_OF_INSTANCE, {"in_scope": scope, "of_instance": instance_id}
         )
 
-    async def _all(self, query: Any, values: dict[str, str]) -> tuple[StoredTimer, ...]:
-        return tuple(map(timer_of, (await self._connection.execute(query, values)).all()))
+    async def _all(self, query: Statement, values: dict[str, str]) -> tuple[StoredTimer, ...]:
+        return tuple(map(timer_of, await self._connection.rows(query, values)))
 
 
 def timer_of(row: Row[Any]) -> StoredTimer:

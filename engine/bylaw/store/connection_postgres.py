@@ -1,0 +1,62 @@
+"""PostgreSQL as a transaction uses it: statements straight to asyncpg, which keeps their plans."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+Step = tuple[str, Sequence[Sequence[Any]]]
+
+
+class PostgresDriver:
+    """The statements of one connection, in a transaction or each by itself."""
+
+    def __init__(self, connection: "asyncpg.Connection[Any]", *, begins: bool) -> None:
+        """Begin a transaction with the first statement, if told."""
+        self.connection = connection
+        self._steps: list[Step] = []
+        self._begins = begins
+
+    async def rows(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement and return its rows."""
+        await self.settle()
+        return await self.connection.fetch(text, *values)
+
+    async def change(self, text: str, values: Sequence[Any]) -> int:
+        """Run a statement and return how many rows it touched."""
+        await self.settle()
+        return touched(await self.connection.execute(text, *values))
+
+    def later(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Have a statement run for each of these rows, before the next one or the commit."""
+        self._steps.append((text, rows))
+
+    async def settle(self) -> None:
+        """Begin, if that was not done, and run what was left for later."""
+        if self._begins:
+            self._begins = False
+            await self.connection.execute("BEGIN")
+        while self._steps:
+            text, rows = self._steps.pop(0)
+            if len(rows) == 1:
+                await self.connection.execute(text, *rows[0])
+            else:
+                await self.connection.executemany(text, rows)
+
+    async def commit(self) -> None:
+        """End the transaction; what was left for later is in it."""
+        if self._steps:
+            await self.settle()
+        if self.connection.is_in_transaction():
+            await self.connection.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        """End the transaction as if it had not been."""
+        if not self.connection.is_closed() and self.connection.is_in_transaction():
+            await self.connection.execute("ROLLBACK")
+
+
+def touched(status: str) -> int:
+    """Return the number of rows in what PostgreSQL says of a statement: `UPDATE 1`."""
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdecimal() else 0
