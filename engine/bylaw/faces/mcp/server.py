@@ -10,6 +10,7 @@ from fastmcp.utilities.versions import VersionSpec
 from mcp.server.lowlevel import NotificationOptions
 from starlette.applications import Starlette
 
+from bylaw.faces.mcp.dispatch import Dispatch
 from bylaw.faces.mcp.tool import CallerOf, GatewayTool, gateway_tool, unknown_tool
 from bylaw.faces.wire import Front
 from bylaw.model.actor import Actor
@@ -40,24 +41,26 @@ class GatewayServer(FastMCP[Any]):
         self._front = front
         self._caller_of = caller_of
         self._ours: Mapping[str, GatewayTool] = {tool.name: tool for tool in tools}
-        tune(self)
+        tune(self, front)
 
     async def get_tool(self, name: str, version: VersionSpec | None = None) -> McpTool:  # noqa: ARG002 - one version
         """Return a tool; there is one for every name, and no other way to find one."""
         return self._ours.get(name) or unknown_tool(self._front, name, self._caller_of)
 
 
-def tune(server: FastMCP[Any]) -> None:
+def tune(server: FastMCP[Any], front: Front) -> None:
     """Set in the SDK's server what FastMCP has no settings for.
 
-    The schema of one tool, so that a call does not list all tools to find it (the real one: the
-    checks of `Mcp-Param-*` headers read it). And no promise to tell of changes: the list is
-    static, and FastMCP would not send one.
+    Calls of our tools over HTTP are answered before all else. The schema of one tool, so that a
+    call does not list all tools to find it (the real one: the checks of `Mcp-Param-*` headers
+    read it). And no promise to tell of changes: the list is static, and FastMCP would not send
+    one.
     """
     schemas = {tool.name: tool.schema() for tool in TOOLS}
     inner = server._mcp_server  # noqa: SLF001 - there is no public way to it
     inner.get_tool_input_schema = schemas.get
     inner.notification_options = NotificationOptions()
+    inner.middleware.insert(0, Dispatch(front, inner.server_info_stamp))
 
 
 def http_caller() -> Caller:

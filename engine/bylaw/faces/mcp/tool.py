@@ -44,13 +44,7 @@ def gateway_tool(front: Front, tool: Tool, caller_of: CallerOf) -> GatewayTool:
     """Return one of the eight tools."""
 
     async def call(arguments: Mapping[str, Plain]) -> ToolResult:
-        caller = caller_of()
-        try:
-            answer = await front.door.call(tool.name, arguments, caller)
-        except Exception:
-            # The last line of defence: the caller learns nothing of the inside.
-            log.exception("call failed", tool=tool.name, correlation_id=caller.correlation_id)
-            answer = front.refused("internal", INTERNAL, call_id=caller.correlation_id)
+        answer = await answered(front, tool, arguments, caller_of())
         return result(answer, is_error=is_error(tool, answer))
 
     return GatewayTool.made(
@@ -62,6 +56,18 @@ def gateway_tool(front: Front, tool: Tool, caller_of: CallerOf) -> GatewayTool:
         output_schema=OUTPUT_SCHEMA,
         annotations=ToolAnnotations.model_validate(tool.annotations()),
     )
+
+
+async def answered(
+    front: Front, tool: Tool, arguments: Mapping[str, Plain], caller: Caller
+) -> Answer:
+    """Return what the door answers to a call; it raises nothing."""
+    try:
+        return await front.door.call(tool.name, arguments, caller)
+    except Exception:
+        # The last line of defence: the caller learns nothing of the inside.
+        log.exception("call failed", tool=tool.name, correlation_id=caller.correlation_id)
+        return front.refused("internal", INTERNAL, call_id=caller.correlation_id)
 
 
 def unknown_tool(front: Front, name: str, caller_of: CallerOf) -> GatewayTool:
