@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bylaw.load import house as reading
 from bylaw.load import limits
-from bylaw.load.house import House, git_commit, read_house, shipped_house
+from bylaw.load.house import House, Reader, git_commit, read_house, shipped_house
 
 
 @pytest.fixture
@@ -124,6 +125,44 @@ def test_a_pipe_does_not_hold_up_the_house(root: Path) -> None:
     os.mkfifo(root / "rules" / "pipe.yaml")
 
     assert said(read_house(root)) == ["rules/pipe.yaml:1:1: unreadable"]
+
+
+def test_a_file_that_did_not_change_is_not_opened_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "rules" / "a.yaml").write_text("kind: policy")
+    monkeypatch.setattr(reading, "FRESH_NS", 0)
+    reader = Reader(root)
+    before = reader.read()
+    (root / "rules" / "b.yaml").write_text("kind: access")
+
+    after = reader.read()
+
+    assert paths(after) == ["bylaw.yaml", "rules/a.yaml", "rules/b.yaml"]
+    assert after.files[:2] == before.files
+    assert after.files[1] is before.files[1]
+
+
+def test_a_file_that_changed_in_the_same_moment_is_opened_again(root: Path) -> None:
+    file = root / "rules" / "a.yaml"
+    file.write_text("kind: policy")
+    reader = Reader(root)
+    reader.read()
+    stat = file.stat()
+    file.write_text("kind: polisy")
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    assert reader.read().files[1].content == b"kind: polisy"
+
+
+def test_a_file_that_is_gone_is_forgotten(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "FRESH_NS", 0)
+    (root / "rules" / "a.yaml").write_text("kind: policy")
+    reader = Reader(root)
+    reader.read()
+    (root / "rules" / "a.yaml").unlink()
+
+    assert paths(reader.read()) == ["bylaw.yaml"]
 
 
 def test_the_shipped_house_is_found() -> None:

@@ -14,7 +14,7 @@ from bylaw.base.errors import StoreUnavailable
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
 from bylaw.load.document import DocumentCache
-from bylaw.load.house import git_commit, read_house
+from bylaw.load.house import Reader, git_commit
 from bylaw.services.archive import record
 from bylaw.services.house import House, needed
 
@@ -35,6 +35,7 @@ class Loader:
         self.root = root
         self.environ = environ
         self._clock = clock
+        self._reader = Reader(root)
         self._documents = DocumentCache()
         self._compiler = Compiler()
         # What the files were like before they were read: what changes after that is noticed.
@@ -43,7 +44,7 @@ class Loader:
     def load(self) -> Compiled:
         """Return the snapshot of the files as they are, or every problem in them."""
         self.seen = look_at(self.root)
-        house = read_house(self.root)
+        house = self._reader.read()
         loaded = self._documents.load(house.files)
         origin = Origin(environ=self.environ, git_commit=git_commit(self.root), now=self._clock())
         compiled = self._compiler.compile((*loaded.documents, *loaded.rest), origin)

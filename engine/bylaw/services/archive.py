@@ -30,12 +30,12 @@ async def record(store: Store, compiled: Compiled) -> None:
     snapshot = compiled.snapshot
     if snapshot is None:
         return
-    documents = {document.digest: _archived(document, snapshot) for document in snapshot.documents}
+    documents = {document.digest: document for document in snapshot.documents}
     sources = {} if secrets_in(snapshot) else sources_of(snapshot, compiled.sources)
     async with store.write() as tx:
         await tx.sources.alone()
         missing = await tx.documents.missing(snapshot.scope, documents)
-        await tx.documents.add(documents[digest] for digest in missing)
+        await tx.documents.add(_archived(documents[digest], snapshot) for digest in missing)
         await _add_sources(tx, snapshot.scope, sources.values())
         await tx.snapshots.add(_row(snapshot, sources))
 
