@@ -135,3 +135,33 @@ async def test_policies_are_listed_with_what_each_is_for(bylaw: Running) -> None
     assert answer["policies"]["branch-protection"] == (
         "Protected branches change only through review."
     )
+
+
+async def test_state_names_the_events_that_would_move_the_instance(bylaw: Running) -> None:
+    await bylaw.run("claude", "code-review.start", params=CHANGE)
+
+    answer = await bylaw.ask("claude", "get_workflow_state", instance=REVIEW)
+
+    assert answer["waiting"] == [{"event": "git.pushed"}, {"event": "tests.finished"}]
+
+
+async def test_state_lists_no_step_that_the_session_is_not_granted(bylaw: Running) -> None:
+    await bylaw.tested()
+    reviewing = {"session": {"mode": "review"}}
+
+    building = await bylaw.ask("claude", "get_workflow_state", instance=REVIEW)
+    answer = await bylaw.ask("claude", "get_workflow_state", instance=REVIEW, facts=reviewing)
+
+    assert building["actions"] == ["code-review.submit"]
+    assert "actions" not in answer
+
+
+async def test_closed_instance_says_so_and_waits_for_nothing(bylaw: Running) -> None:
+    await bylaw.run("claude", "task.start", params={"id": "1", "title": "Look"})
+    await bylaw.run("bob", "task.drop", params={"why": "Nobody needs it."})
+
+    answer = await bylaw.ask("claude", "get_workflow_state", instance="task:1")
+
+    assert answer["closed"] is True
+    assert answer["about"] == "Nobody needs it."
+    assert "waiting" not in answer

@@ -121,7 +121,10 @@ def text(name: str, about: str = "", *, most: int = 1_000, required: bool = Fals
 FACTS = Argument(
     name="facts",
     kind=Kind.OBJECT,
-    about="Facts that rules ask for and the server cannot know; get_policy lists them.",
+    about=(
+        'What rules ask for and the server cannot know, such as {"session": {"mode": "plan"}}; '
+        "get_policy lists it."
+    ),
 )
 PARAMS = Argument(name="params", kind=Kind.OBJECT, about="The action's own params.")
 ACTION = text("action", "Full name from get_available_actions.", most=200, required=True)
@@ -190,6 +193,7 @@ TOOLS: tuple[Tool, ...] = (
                 most=LARGEST,
             ),
             Argument(name="history", kind=Kind.FLAG, about="Also what happened, newest first."),
+            FACTS,
         ),
     ),
     Tool(

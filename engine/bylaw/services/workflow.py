@@ -9,6 +9,7 @@ from bylaw.decide.workflow import Possible, possible
 from bylaw.model.effect import EffectStatus, StoredEffect
 from bylaw.model.history import HistoryEntry
 from bylaw.model.instance import Instance
+from bylaw.model.workflow import TriggerKind
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
 from bylaw.services.available import may_see
@@ -103,11 +104,16 @@ class GetWorkflowState:
         return answer(
             f"`{instance.id}` is in `{stand.state}`.{closed}",
             **stand.members(),
+            closed=True if instance.closed else None,
             about=stand.workflow.states[stand.workflow.by_id[stand.leaves[0]]].description,
             data=dict(instance.data),
-            actions=[one.action for one in options if one.reason is None],
+            actions=[
+                one.action
+                for one in options
+                if one.reason is None and _granted(asking, one.action)
+            ],
             blocked=[_blocked(asking, stand, one) for one in options if one.reason is not None],
-            waiting=waiting,
+            waiting=[*waiting, *({"event": name} for name in _awaited(stand))],
             failed=failed,
             own_definition=True if own else None,
             started_by=instance.started_by,
@@ -157,6 +163,20 @@ async def _unknown(tx: Transaction, asking: Asking, named: str) -> Refusal:
     look = call_of("get_workflow_state", "See the open ones.")
     text = f"There is no instance `{named}`. {sentence(near)}"
     return refusal("unknown", text.strip(), next=[look])
+
+
+def _awaited(stand: Stand) -> list[str]:
+    """Return the events that would move the instance from where it stands."""
+    if stand.instance.closed:
+        return []
+    active = [stand.workflow.states[stand.workflow.by_id[leaf]] for leaf in stand.leaves]
+    tried = {trigger for state in active for trigger in state.candidates}
+    return sorted(name for kind, name in tried if kind is TriggerKind.EVENT)
+
+
+def _granted(asking: Asking, name: str) -> bool:
+    action = asking.snapshot.actions.get(name)
+    return action is not None and asking.granted(action)
 
 
 def _blocked(asking: Asking, stand: Stand, option: Possible) -> dict[str, Plain]:
