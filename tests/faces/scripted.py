@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 import httpx2
 import uvicorn
@@ -111,13 +112,14 @@ def client_of(app: ASGIApp, *, client: str = "127.0.0.1") -> httpx2.AsyncClient:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, **changed: Any) -> Iterator[str]:
     """Serve the app on a free port, in a thread of its own, until the block ends."""
+    given = {"log_level": "error", "ws": "none", **changed}
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
         started = threading.Event()
-        server = Announced(uvicorn.Config(app, log_level="error", ws="none"), started)
+        server = Announced(uvicorn.Config(app, **given), started)
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()
         started.wait(timeout=20)

@@ -17,6 +17,9 @@ MOST_VALUES = 10_000
 LONGEST_TEXT = 1_000_000
 LARGEST_NUMBER = 2**63
 SHORT_LIST = 1000
+# Fields that nobody declared: so many are named, each by so many characters.
+MOST_NAMED = 20
+LONGEST_SHOWN = 80
 
 # Says of most values that fit that they do, at once; the others are looked at with care.
 QUICK: Map[str, Test] = {
@@ -115,8 +118,8 @@ def _mismatches(
         check = checks.get(name)
         if check is not None:
             check(value, name, found)
-        elif not is_open:
-            found.append(_unknown(name, fields))
+        elif not is_open and len(found) < MOST_NAMED:
+            found.append(_unknown(name[:LONGEST_SHOWN], fields))
     lacking = [missing(name, fields[name]) for name in required if name not in record]
     return (*lacking, *found)
 
@@ -132,7 +135,8 @@ def _oversize(name: str, value: Plain) -> Mismatch | None:
     trouble = _scalar_trouble(value)
     if trouble is None and isinstance(value, dict | list | tuple):
         trouble = _nested_trouble(value)
-    return Mismatch(path=name, message=f"`{name}` {trouble}") if trouble else None
+    shown = name[:LONGEST_SHOWN]
+    return Mismatch(path=shown, message=f"`{shown}` {trouble}") if trouble else None
 
 
 def _nested_trouble(whole: Plain) -> str | None:

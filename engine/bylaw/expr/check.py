@@ -43,6 +43,8 @@ from bylaw.expr.tree import (
 # What stands before a name that was meant for a text: `status == passed`, `in [passed, …]`.
 COMPARED = re.compile(r"(?:[=!]=|[\[,])\s*\Z")
 DASHED = re.compile(r"\.(\w+(?:-\w+)+)\Z")
+# What a text in an expression may not hold: no store keeps it, no answer can say it.
+UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
 LARGEST_TREE = 2_000
 DEEPEST_TREE = 80
 TRUTH = frozenset({Kind.BOOLEAN, Kind.ANY})
@@ -125,6 +127,8 @@ class Checker:
                 return self.refuse(node, "type", f"`{text[:20]}` is too large a number")
         elif not (value is None or isinstance(value, str | bool)):
             return self.refuse(node, "not-allowed", f"`{text}` does not stand in an expression")
+        elif isinstance(value, str) and UNSPEAKABLE.search(value):
+            return self.refuse(node, "value", "the text has a NUL or half a character in it")
         return Constant(text=text, value=value)
 
     def name(self, node: ast.Name) -> Node:

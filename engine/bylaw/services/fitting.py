@@ -38,6 +38,9 @@ class Fitted:
 
 
 MOST_DIGITS = 1000
+# What stands beside each other in one call, and the longest name of an action or argument.
+MOST_ARGUMENTS = 200
+LONGEST_NAME = 200
 # Values in one text; a call with more is no call, and would hold up everybody else.
 MOST_VALUES = 20_000
 # One that is not closed goes to the end: so every byte is looked at once.
@@ -132,7 +135,10 @@ def usable(value: Plain, depth: int = DEEPEST) -> bool:
 
 
 def unfit(arguments: Mapping[str, Plain]) -> Mistake | None:
-    """Return what makes arguments unusable: depth, NUL, half characters, NaN."""
+    """Return what makes arguments unusable: their names, depth, NUL, half characters, NaN."""
+    if len(arguments) > MOST_ARGUMENTS or any(len(name) > LONGEST_NAME for name in arguments):
+        message = f"more than {MOST_ARGUMENTS} arguments, or a name of more than {LONGEST_NAME}"
+        return Mistake(argument="", message=f"{message} characters, are not taken")
     if usable(arguments):
         return None
     name, value = next((key, one) for key, one in arguments.items() if not usable({key: one}))

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bylaw.base.names import folded, nearest
 from bylaw.base.plain import Plain
-from bylaw.services.fitting import Mistake, as_record, fitted, unfit
+from bylaw.services.fitting import LONGEST_NAME, Mistake, as_record, fitted, unfit
 from bylaw.services.tools import WORDS, Argument, Kind, Tool
 
 # Stands for an argument that was not sent; null may be a value.
@@ -200,7 +200,7 @@ class Reading:
         """Return the name in the catalogue of what is called."""
         subject = self.tool.subject
         name = self.taken.get(subject) if subject else None
-        if not isinstance(name, str):
+        if not isinstance(name, str) or len(name) > LONGEST_NAME:
             return None
         return f"event.{name}" if subject == "event" else name
 

@@ -62,18 +62,18 @@ class Gate:
     It puts `caller` and `correlation_id` into the state of the request.
     """
 
-    def __init__(self, app: ASGIApp, front: Front) -> None:
+    def __init__(self, app: ASGIApp, front: Front, room: Room | None = None) -> None:
         """Stand before an app."""
         self._app = app
         self._front = front
-        self._room = Room()
+        self.room = room or Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and hand it on."""
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        visit = Visit(front=self._front, room=self._room, scope=scope, receive=receive, send=send)
+        visit = Visit(front=self._front, room=self.room, scope=scope, receive=receive, send=send)
         try:
             with correlated(visit.call_id):
                 await visit.hand_on(self._app)
@@ -110,6 +110,7 @@ class Visit:
         self._headers = Headers(scope=scope)
         self._body: bytes | None = None
         self._more = self._has_body()
+        self._is_slow = False
         self._state = scope.setdefault("state", {})
         self._state["correlation_id"] = self.call_id
         self._started = False
@@ -194,6 +195,8 @@ class Visit:
             async with asyncio.timeout(self._front.body_s):
                 self._body = await self._read()
         except TimeoutError:
+            # Whoever is that slow is not waited for a second time.
+            self._is_slow = True
             text = f"The body did not arrive within {self._front.body_s:g} s."
             return await self._refuse("bad-params", text)
         except NoRoom:
@@ -233,7 +236,7 @@ class Visit:
 
     async def _drain(self) -> None:
         """Throw away what is still sent of a body, for a while: who sends does not read yet."""
-        if not self._more or "expect" in self._headers:
+        if not self._more or self._is_slow or "expect" in self._headers:
             return
         drained = 0
         with suppress(TimeoutError):
