@@ -160,6 +160,23 @@ def test_a_deny_in_error_denies(rules: list[Rule], params: Record, actor: Actor)
     assert asked(table([*rules, deny]), call, actor).verdict is Effect.DENY
 
 
+@settings(max_examples=100, deadline=None)
+@given(RULES, CALLS, ACTORS)
+def test_it_does_not_matter_when_a_decision_is_asked_for_its_reasons(
+    rules: list[Rule], params: Record, actor: Actor
+) -> None:
+    # given
+    late = asked(table(rules), params, actor)
+
+    # when
+    at_once = asked(table(rules), params, actor).whole()
+
+    # then
+    assert at_once.teller is None
+    assert (late.warnings, late.because) == (at_once.warnings, at_once.because)
+    assert late == at_once
+
+
 def denies() -> list[Rule]:
     return [rule for rule in pool().rules if rule.effect is Effect.DENY]
 

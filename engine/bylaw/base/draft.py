@@ -5,15 +5,14 @@ where one is made at every step and decision that is most of the cost. A draft h
 slots without the guard; when it is filled, its class becomes the frozen one.
 """
 
-from dataclasses import fields
 from typing import Any
 
 
 def draft_of(frozen: Any) -> type:
-    """Return the class to fill in the place of a frozen dataclass, slot by slot.
+    """Return the class to fill in the place of a frozen dataclass with slots, slot by slot.
 
     Fill every slot, then set `__class__` to the frozen class; from then on it is one like any
     other. A slot that stays empty has no value, also if the field has a default.
     """
-    slots = tuple(field.name for field in fields(frozen))
-    return type(f"{frozen.__name__}Draft", (), {"__slots__": slots})
+    slots = {"__slots__": frozen.__slots__}
+    return type(f"{frozen.__name__}Draft", frozen.__bases__, slots)

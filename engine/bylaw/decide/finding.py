@@ -1,7 +1,9 @@
 """What a rule that matched says for one call: message, clauses, what to do instead."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from bylaw.base.plain import Plain
 from bylaw.decide.advice import advise
@@ -10,7 +12,7 @@ from bylaw.decide.rule import Doubt, Outcome, rule_outcome
 from bylaw.decide.who import caller_holds
 from bylaw.model.advice import Advice
 from bylaw.model.condition import Clause, Env, Unresolved
-from bylaw.model.decision import Finding
+from bylaw.model.decision import Finding, finding
 from bylaw.model.index import BoundPolicy
 from bylaw.model.persona import Check
 from bylaw.model.policy import Effect, Rule
@@ -24,21 +26,12 @@ MOST_NEAR = 3
 
 def finding_of(rule: Rule, outcome: Outcome, env: Env) -> Finding:
     """Return what a rule that counts as matched says."""
-    unresolved = outcome.unresolved if isinstance(outcome, Doubt) else Unresolved()
-    message = rule.message.say(env) if rule.message is not None else ""
-    return Finding(
-        rule=rule.ref,
-        place=rule.place,
-        effect=rule.effect,
-        message=message,
-        message_user=rule.message_user.say(env) if rule.message_user is not None else "",
-        clauses=() if rule.effect is Effect.ALLOW else tuple(_why(rule, env)),
-        missing=unresolved.missing,
-        errors=unresolved.errors,
-        advice=advise(rule.instead, env),
-        approval=rule.approval,
-        change=_filled(rule, env),
-    )
+    teller = partial(_told, rule, outcome, env)
+    return finding(rule.ref, rule.place, rule.effect, teller=teller)
+
+
+def _told(rule: Rule, outcome: Outcome, env: Env, name: str) -> Any:
+    return TELLERS[name](rule, outcome, env)
 
 
 def default_finding(bound: BoundPolicy, unknown: Unresolved, env: Env) -> Finding:
@@ -81,11 +74,39 @@ def _filled(rule: Rule, env: Env) -> Mapping[str, Plain]:
     return {name: value.fill(env) for name, value in rule.change.items()}
 
 
-def _why(rule: Rule, env: Env) -> Iterable[Clause]:
-    """Give what would have to be otherwise for the rule not to match."""
+def _why(rule: Rule, _outcome: Outcome, env: Env) -> tuple[Clause, ...]:
+    """Return what would have to be otherwise for the rule not to match."""
+    if rule.effect is Effect.ALLOW:
+        return ()
     if rule.when is not None:
         return rule.when.explain(env, FAILS)
     return () if rule.who is None else (_not_one_of(rule.who.words, env),)
+
+
+def _message(rule: Rule, _outcome: Outcome, env: Env) -> str:
+    return rule.message.say(env) if rule.message is not None else ""
+
+
+def _message_user(rule: Rule, _outcome: Outcome, env: Env) -> str:
+    return rule.message_user.say(env) if rule.message_user is not None else ""
+
+
+def _unknown(outcome: Outcome) -> Unresolved:
+    return outcome.unresolved if isinstance(outcome, Doubt) else KNOWN
+
+
+KNOWN = Unresolved()
+# How each member of a finding is made of the rule, whether it matched, and what it saw.
+TELLERS: Mapping[str, Callable[[Rule, Outcome, Env], Any]] = {
+    "message": _message,
+    "message_user": _message_user,
+    "clauses": _why,
+    "missing": lambda _rule, outcome, _env: _unknown(outcome).missing,
+    "errors": lambda _rule, outcome, _env: _unknown(outcome).errors,
+    "advice": lambda rule, _outcome, env: advise(rule.instead, env),
+    "approval": lambda rule, _outcome, _env: rule.approval,
+    "change": lambda rule, _outcome, env: _filled(rule, env),
+}
 
 
 def _not_one_of(words: tuple[str, ...], env: Env) -> Clause:

@@ -3,22 +3,33 @@
 Pure and total: every call has a verdict. Strictest first: deny, ask, transform, warn, allow.
 """
 
-from types import MappingProxyType
+from functools import partial
+from typing import Any
 
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.index import candidates, table_for
 from bylaw.decide.rule import Outcome, listed_outcome, rule_outcome
-from bylaw.decide.tally import Asked, Hit, Tally, tally_of
+from bylaw.decide.tally import NOTHING, Asked, Hit, Tally, claimed, tally_of
 from bylaw.decide.transform import changed_again, transformed
 from bylaw.model.action import Action
 from bylaw.model.condition import Env
-from bylaw.model.decision import Decision, Finding, undisputed
+from bylaw.model.decision import Decision, Finding, Teller, decision
 from bylaw.model.index import RuleTable
 from bylaw.model.policy import Effect
 from bylaw.model.snapshot import Snapshot
 
 NOBODY: frozenset[str] = frozenset()
-NOTHING: Record = MappingProxyType({})
+EVERYTHING = Asked(listing=False, without=NOBODY, only=None)
+SILENCE: Record = {
+    "because": (),
+    "warnings": (),
+    "shadow": (),
+    "depends": (),
+    "claimed": NOTHING,
+    "consultation": None,
+}
+SILENT: Teller = SILENCE.__getitem__
+NONE = Effect.NONE
 
 
 def decide(
@@ -34,19 +45,19 @@ def decide(
 
     In a listing a param that was not sent is not known rather than missing: the decision
     `depends` on it, and nothing is transformed. `without` leaves out policies that are not
-    `always`; `only` asks one policy and no persona.
+    `always`; `only` asks one policy and no persona. The decision keeps the env, and tells from
+    it what it is asked for: nothing in an env may be changed once it was decided on.
     """
     table = table_for(snapshot, action, env)
     hits = _listed_hits(table, env) if listing else _hits(table, env)
     if not (hits or table.defaults or table.personas):
-        if not table.facts:
-            return undisputed(env["params"])
-        return Decision(verdict=Effect.NONE, params=env["params"], claimed=_claimed(table, env))
-    asked = Asked(listing=listing, without=without, only=only)
+        return _undisputed(table, env)
+    whole = not (listing or without or only)
+    asked = EVERYTHING if whole else Asked(listing=listing, without=without, only=only)
     first = tally_of(table, hits, env, asked)
     if first.verdict is Effect.TRANSFORM and not listing:
         return _transformed(action, table, env, asked, first)
-    return _decision(first, table, env)
+    return _decision(first, env, first.verdict)
 
 
 def _hits(table: RuleTable, env: Env) -> list[Hit]:
@@ -65,25 +76,24 @@ def _listed_hits(table: RuleTable, env: Env) -> list[Hit]:
     return [hit for hit in outcomes if hit[1] is not False]
 
 
-def _decision(
-    tally: Tally,
-    table: RuleTable,
-    env: Env,
-    *,
-    verdict: Effect | None = None,
-    because: tuple[Finding, ...] | None = None,
-) -> Decision:
-    reached = verdict or tally.verdict
-    return Decision(
-        verdict=reached,
-        params=env["params"],
-        because=tally.of(reached) if because is None else because,
-        warnings=tally.of(Effect.WARN),
-        shadow=tally.shadow(),
-        depends=tally.depends(reached),
-        claimed=_claimed(table, env),
-        consultation=tally.consultation,
-    )
+def _undisputed(table: RuleTable, env: Env) -> Decision:
+    """Return the decision that nobody has said anything: most calls end so."""
+    if not table.facts:
+        return decision(NONE, env["params"], teller=SILENT)
+    return Decision(verdict=NONE, params=env["params"], claimed=claimed(table, env))
+
+
+def _decision(tally: Tally, env: Env, verdict: Effect) -> Decision:
+    return decision(verdict, env["params"], teller=partial(tally.tell, verdict))
+
+
+def _because(tally: Tally, env: Env, verdict: Effect, *findings: Finding) -> Decision:
+    """Return a decision for other reasons than the rules of its last round."""
+
+    def tell(name: str) -> Any:
+        return findings if name == "because" else tally.tell(verdict, name)
+
+    return decision(verdict, env["params"], teller=tell)
 
 
 def _transformed(
@@ -96,19 +106,12 @@ def _transformed(
     findings = first.of(Effect.TRANSFORM)
     changed = transformed(action, env["params"], findings)
     if isinstance(changed, Finding):
-        return _decision(first, table, env, verdict=Effect.DENY, because=(changed,))
+        return _because(first, env, Effect.DENY, changed)
     later: dict[str, Plain] = {**env, "params": changed}
     second = tally_of(table, _hits(table, later), later, asked)
     again = changed_again(changed, second.of(Effect.TRANSFORM))
     if second.verdict.rank < Effect.TRANSFORM.rank:
-        return _decision(second, table, later)
+        return _decision(second, later, second.verdict)
     if again is not None:
-        return _decision(second, table, later, verdict=Effect.DENY, because=(again,))
-    return _decision(second, table, later, verdict=Effect.TRANSFORM, because=findings)
-
-
-def _claimed(table: RuleTable, env: Env) -> Record:
-    """Return the facts that only the caller's word stands for."""
-    if not table.facts:
-        return NOTHING
-    return {name: env[name] for name in table.facts if name in env}
+        return _because(second, later, Effect.DENY, again)
+    return _because(second, later, Effect.TRANSFORM, *findings)

@@ -40,7 +40,8 @@ def rule_outcome(rule: Rule, env: Env) -> Outcome:
         held = rule.when.test(env)
         if held is False:
             return False
-        truth = both(truth, held)
+        if held is not True:
+            truth = both(truth, held)
     if rule.excuses:
         return _unless(truth, _excused(rule, env))
     return True if truth is True else Doubt(_unresolved(truth), certain=False)

@@ -1,9 +1,12 @@
 """One round over the rules of an action: what matched, what may, and the verdict of it all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
+from types import MappingProxyType
+from typing import Any
 
+from bylaw.base.plain import Record
 from bylaw.decide.finding import default_finding, finding_of, veto_finding
 from bylaw.decide.persona import Voiced, voices, weighed
 from bylaw.decide.rule import Doubt, Outcome, counts
@@ -15,8 +18,11 @@ from bylaw.model.policy import Effect, Policy
 
 # A rule that matches or may, with which of the two.
 Hit = tuple[BoundRule, Outcome]
+# What somebody says, and how to hear the whole of it.
+Said = tuple[Effect, Callable[[], Finding]]
 # What a listing may not know yet, since it comes with the call.
 LATER = ("params", "resource")
+NOTHING: Record = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,10 @@ class Asked:
 
 
 class Tally:
-    """What one round found. Filled by `tally_of` and only read afterwards."""
+    """What one round found. Filled by `tally_of` and only read afterwards.
+
+    What a finding says is put into words when somebody asks for it.
+    """
 
     __slots__ = (
         "_asked",
@@ -44,29 +53,35 @@ class Tally:
         "_open",
         "_said",
         "_shadow",
+        "_table",
         "consultation",
         "verdict",
     )
 
-    def __init__(self, env: Env, asked: Asked) -> None:
+    def __init__(self, table: RuleTable, env: Env, asked: Asked) -> None:
         """Begin with nothing found."""
+        self._table = table
         self._env = env
         self._asked = asked
-        self._said: list[Finding] = []
-        self._shadow: list[Finding] = []
+        self._said: list[Said] = []
+        self._shadow: list[Said] = []
         # What is not known yet but could still make the verdict stricter.
         self._open: list[tuple[Effect, tuple[str, ...]]] = []
         self._doubts: dict[str, list[Unresolved]] = {}
         self.verdict = Effect.NONE
         self.consultation: Consultation | None = None
 
+    def tell(self, verdict: Effect, name: str) -> Any:
+        """Return a member of the decision that ends in this verdict."""
+        return TELLERS[name](self, verdict)
+
     def of(self, effect: Effect) -> tuple[Finding, ...]:
         """Return the findings in force with this effect, in document order."""
-        return tuple([one for one in self._said if one.effect is effect])
+        return tuple([heard() for one, heard in self._said if one is effect])
 
     def shadow(self) -> tuple[Finding, ...]:
         """Return what policies in shadow mode would have said."""
-        return tuple(map(_resolved, self._shadow))
+        return tuple([_resolved(heard()) for _, heard in self._shadow])
 
     def depends(self, verdict: Effect) -> tuple[str, ...]:
         """Return the names on which it depends whether the verdict gets stricter."""
@@ -75,18 +90,24 @@ class Tally:
         stricter = [names for effect, names in self._open if effect.rank < verdict.rank]
         return tuple(dict.fromkeys(name for names in stricter for name in names))
 
+    def claimed(self) -> Record:
+        """Return the facts that only the caller's word stands for."""
+        return claimed(self._table, self._env)
+
     def add(self, bound: BoundRule, outcome: Outcome) -> bool:
         """Add a rule if it counts as matched, and say so; keep what one in doubt did not know."""
         policy, rule = bound.policy, bound.rule
         if not self._asked.asks(policy):
             return False
-        if isinstance(outcome, Doubt):
-            self._doubts.setdefault(policy.name, []).append(outcome.unresolved)
-            if self._left_open(outcome.unresolved, rule.effect, shadow=policy.shadow):
+        if outcome is not True:
+            if isinstance(outcome, Doubt):
+                self._doubts.setdefault(policy.name, []).append(outcome.unresolved)
+                if self._left_open(outcome.unresolved, rule.effect, shadow=policy.shadow):
+                    return False
+            if not counts(rule, outcome):
                 return False
-        if not counts(rule, outcome):
-            return False
-        self._say(finding_of(rule, outcome, self._env), shadow=policy.shadow)
+        heard = partial(finding_of, rule, outcome, self._env)
+        self._say(rule.effect, heard, shadow=policy.shadow)
         return True
 
     def add_default(self, bound: BoundPolicy) -> None:
@@ -97,7 +118,8 @@ class Tally:
         doubts = self._doubts.get(policy.name, ())
         unknown = reduce(joined, doubts, Unresolved())
         if not self._left_open(unknown, policy.default, shadow=policy.shadow):
-            self._say(default_finding(bound, unknown, self._env), shadow=policy.shadow)
+            heard = partial(default_finding, bound, unknown, self._env)
+            self._say(policy.default, heard, shadow=policy.shadow)
 
     def add_voice(self, voice: Voiced) -> None:
         """Add the denial of a persona that has a veto."""
@@ -105,15 +127,16 @@ class Tally:
             return
         doubt = voice.doubt or Unresolved()
         if not self._left_open(doubt, Effect.DENY, shadow=False):
-            self._say(veto_finding(voice, voice.check, self._env), shadow=False)
+            heard = partial(veto_finding, voice, voice.check, self._env)
+            self._say(Effect.DENY, heard, shadow=False)
 
-    def _say(self, finding: Finding, *, shadow: bool) -> None:
+    def _say(self, effect: Effect, heard: Callable[[], Finding], *, shadow: bool) -> None:
         if shadow:
-            self._shadow.append(finding)
+            self._shadow.append((effect, heard))
             return
-        self._said.append(finding)
-        if finding.effect.rank < self.verdict.rank:
-            self.verdict = finding.effect
+        self._said.append((effect, heard))
+        if effect.rank < self.verdict.rank:
+            self.verdict = effect
 
     def _left_open(self, unresolved: Unresolved, effect: Effect, *, shadow: bool) -> bool:
         """Say whether a listing cannot know this yet, and keep on which names it depends."""
@@ -126,13 +149,27 @@ class Tally:
         return bool(later)
 
 
+TELLERS: dict[str, Callable[[Tally, Effect], Any]] = {
+    "because": Tally.of,
+    "warnings": lambda tally, _verdict: tally.of(Effect.WARN),
+    "shadow": lambda tally, _verdict: tally.shadow(),
+    "depends": Tally.depends,
+    "claimed": lambda tally, _verdict: tally.claimed(),
+    "consultation": lambda tally, _verdict: tally.consultation,
+}
+
+
 def tally_of(table: RuleTable, hits: Iterable[Hit], env: Env, asked: Asked) -> Tally:
-    """Turn hits into findings, then add the defaults of policies and the vetoes of personas."""
-    tally = Tally(env, asked)
-    spoken = {bound.policy.name for bound, outcome in hits if tally.add(bound, outcome)}
-    for default in table.defaults:
-        if default.policy.name not in spoken:
-            tally.add_default(default)
+    """Add up hits, then the defaults of policies and the vetoes of personas."""
+    tally = Tally(table, env, asked)
+    if not table.defaults:
+        for bound, outcome in hits:
+            tally.add(bound, outcome)
+    else:
+        spoken = {bound.policy.name for bound, outcome in hits if tally.add(bound, outcome)}
+        for default in table.defaults:
+            if default.policy.name not in spoken:
+                tally.add_default(default)
     if table.personas and asked.only is None:
         _consult(tally, table, env, asked)
     return tally
@@ -149,6 +186,13 @@ def _consult(tally: Tally, table: RuleTable, env: Env, asked: Asked) -> None:
     tally.consultation = weighed(voiced)
     for voice in voiced:
         tally.add_voice(voice)
+
+
+def claimed(table: RuleTable, env: Env) -> Record:
+    """Return the facts that only the caller's word stands for."""
+    if not table.facts:
+        return NOTHING
+    return {name: env[name] for name in table.facts if name in env}
 
 
 def _later_name(path: list[str]) -> str:

@@ -10,13 +10,13 @@ from bylaw.expr import tree
 from bylaw.expr.check import check
 from bylaw.expr.code import fast_test
 from bylaw.expr.evaluate import truth
-from bylaw.expr.explain import explain
+from bylaw.expr.explain import Explainer
 from bylaw.expr.failure import FAILURES
 from bylaw.expr.kind import Kind
 from bylaw.expr.names import Names
 from bylaw.expr.parse import parse
 from bylaw.expr.source import Mistake, Refused
-from bylaw.model.condition import Clause, Condition, Env, Truth
+from bylaw.model.condition import Condition, Env, Truth
 
 TRUTH = frozenset({Kind.BOOLEAN, Kind.ANY})
 SCALARS = (str, bool, int, float, type(None))
@@ -74,13 +74,14 @@ def _is_truth(root: tree.Node, node: Scalar, problems: list[Problem]) -> bool:
 
 def _condition(text: str, place: Place, checked: tree.Tree) -> Condition:
     root = checked.root
+    test = _test(root)
     return Condition(
         text=text,
         place=place,
         reads=tree.reads(root),
         equalities=tuple(equalities(root)),
-        test=_test(root),
-        explain=_explain(root),
+        test=test,
+        explain=Explainer(root, test).explain,
         tree=checked,
     )
 
@@ -95,13 +96,6 @@ def _test(root: tree.Node) -> Callable[[Env], Truth]:
             return truth(root, env)
 
     return test
-
-
-def _explain(root: tree.Node) -> Callable[[Env, bool], tuple[Clause, ...]]:
-    def why(env: Env, wanted: bool) -> tuple[Clause, ...]:  # noqa: FBT001 # the model's signature
-        return explain(root, env, wanted)
-
-    return why
 
 
 def equalities(root: tree.Node) -> Iterator[tuple[str, tuple[Plain, ...]]]:

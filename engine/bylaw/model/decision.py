@@ -1,18 +1,42 @@
 """The outcome of a decision, with everything that an answer or a replay needs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from bylaw.base.draft import draft_of
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain, Record
 from bylaw.model.advice import Advice
 from bylaw.model.condition import Clause
 from bylaw.model.policy import Approval, Effect
 
+# Gives a member by its name, from what a decision saw; pure, so that it does not matter when.
+Teller = Callable[[str], Any]
+
+
+class Told:
+    """Members that are told when they are read first: most calls ask for few of them.
+
+    A slot without a value is filled by the `teller`. It gives the same whenever it is asked,
+    since what it goes by does not change.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Tell a member that nobody has asked for so far."""
+            if name not in type(self).__slots__:
+                raise AttributeError(name)
+            value = self.teller(name)
+            object.__setattr__(self, name, value)
+            return value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Told):
     """One rule that matched: what it says for this call, and the clauses that decided.
 
     `missing` are the dotted names that were not there, so that the rule counted as matched.
@@ -29,6 +53,7 @@ class Finding:
     advice: Advice | None = None
     approval: Approval | None = None
     change: Mapping[str, Plain] = field(default_factory=dict)
+    teller: Teller | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +79,7 @@ class Consultation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Told):
     """The verdict on one call.
 
     `because` has the findings that made the verdict, `warnings` those that only warn,
@@ -71,34 +96,39 @@ class Decision:
     depends: tuple[str, ...] = ()
     claimed: Record = field(default_factory=dict)
     consultation: Consultation | None = None
+    teller: Teller | None = field(default=None, compare=False, repr=False)
 
     @property
     def allowed(self) -> bool:
         """Say whether the call may go ahead."""
         return self.verdict not in (Effect.DENY, Effect.ASK)
 
-
-def undisputed(params: Record) -> Decision:
-    """Return the decision that nobody has said anything.
-
-    Most calls end so: the fields are filled without the checks of a frozen class, which would
-    cost more than asking the rules.
-    """
-    decision = object.__new__(Decision)
-    for fill, value in UNDISPUTED:
-        fill(decision, value)
-    PARAMS(decision, params)
-    return decision
+    def whole(self) -> "Decision":
+        """Return it with all its members told, to be kept without what it was decided on."""
+        found = (self.because, self.warnings, self.shadow)
+        because, warnings, shadow = (
+            tuple([replace(one, teller=None) for one in findings]) for findings in found
+        )
+        return replace(self, because=because, warnings=warnings, shadow=shadow, teller=None)
 
 
-PARAMS = Decision.__dict__["params"].__set__
-SILENT: Record = {
-    "verdict": Effect.NONE,
-    "because": (),
-    "warnings": (),
-    "shadow": (),
-    "depends": (),
-    "claimed": MappingProxyType({}),
-    "consultation": None,
-}
-UNDISPUTED = tuple((Decision.__dict__[name].__set__, value) for name, value in SILENT.items())
+FINDING, DECISION = draft_of(Finding), draft_of(Decision)
+new = object.__new__
+
+
+def finding(rule: str, place: Place, effect: Effect, *, teller: Teller) -> Finding:
+    """Return a finding that tells the rest when it is read."""
+    made: Any = new(FINDING)
+    made.rule, made.place, made.effect, made.teller = rule, place, effect, teller
+    made.__class__ = Finding
+    found: Finding = made
+    return found
+
+
+def decision(verdict: Effect, params: Record, *, teller: Teller) -> Decision:
+    """Return a decision that tells the rest when it is read."""
+    made: Any = new(DECISION)
+    made.verdict, made.params, made.teller = verdict, params, teller
+    made.__class__ = Decision
+    found: Decision = made
+    return found

@@ -23,13 +23,11 @@ class Effect(StrEnum):
     ALLOW = "allow"
     NONE = "none"
 
-    @property
-    def rank(self) -> int:
-        """Return 0 for the strictest."""
-        return RANKS[self]
+    rank: int
 
-
-RANKS = {effect: rank for rank, effect in enumerate(Effect)}
+    def __init__(self, _word: str) -> None:
+        """Rank it: 0 is the strictest."""
+        self.rank = len(type(self).__members__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,8 @@ def _part(asking: Asking, action: Action) -> Option | Action:
         return action
     if resource_key(asking, action, action.params.defaults) is not None:
         return action
-    return Option(action=action, decision=listed_decision(asking, action, known={}))
+    # Kept for as long as the snapshot: without the call that it was made for.
+    return Option(action=action, decision=listed_decision(asking, action, known={}).whole())
 
 
 def _names(modes: Iterable[AccessMode]) -> tuple[object, ...]:
