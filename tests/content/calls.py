@@ -13,6 +13,7 @@ CANARY = {"build": "b7", "percent": 10}
 DRY = CANARY | {"dry_run": True}
 FIX = CANARY | {"incident": "i1"}
 GONE = {"path": "src", "recursive": True}
+ENTRY = {"what": "Restarted checkout.", "why": "It had stopped answering."}
 CHANGE = {"repo": "acme/web", "branch": "feature/x", "commit": "c1"}
 
 
@@ -350,5 +351,57 @@ CASES = [
         action="session.stop",
         params={"reason": "The page is done, its tests are not."},
         verdict="none",
+    ),
+    Case(
+        who="claude",
+        action="context.write",
+        params={"key": "logs/a", "mode": "append", "value": ENTRY},
+        verdict="transform",
+        rule="logging/entries-are-signed",
+    ),
+    Case(
+        who="eve",
+        action="context.write",
+        params={"key": "logs/a", "mode": "replace", "value": []},
+        verdict="deny",
+        rule="logging/entries-are-only-added",
+    ),
+    Case(
+        who="claude",
+        action="context.write",
+        params={"key": "logs/a", "mode": "append", "value": "Done."},
+        verdict="deny",
+        rule="logging/entries-say-what-and-why",
+    ),
+    Case(
+        who="claude",
+        action="context.write",
+        params={"key": "logs/a", "mode": "append", "value": ENTRY | {"by": "oli"}},
+        verdict="deny",
+        rule="logging/entries-are-ones-own",
+    ),
+    Case(
+        who="oli",
+        action="context.write",
+        params={"key": "logs/a", "mode": "append", "value": ENTRY | {"by": "oli"}},
+        verdict="none",
+    ),
+    Case(
+        who="oli",
+        action="context.write",
+        params={
+            "key": "logs/a",
+            "mode": "append",
+            "value": ENTRY | {"by": "oli", "key": "AKIAABCDEFGHIJKLMNOP"},
+        },
+        verdict="deny",
+        rule="logging/no-keys-in-entries",
+    ),
+    Case(
+        who="claude",
+        action="file.delete",
+        params={"path": ".bylaw/bylaw.db"},
+        verdict="deny",
+        rule="logging/kept-files-stay",
     ),
 ]

@@ -138,6 +138,7 @@ USUAL_CALLS: tuple[tuple[str, str, Answer], ...] = (
     ("claude", "enforce", {"action": "file.read", "params": {"path": ".env"}}),
     ("claude", "update_context", {"key": "tasks/42", "value": {"title": "Login", "done": False}}),
     ("claude", "update_context", {"key": "roadmap/q1", "value": {"title": "Login"}}),
+    ("claude", "update_context", {"key": "logs/deployments", "mode": "append", "value": "Done."}),
     ("claude", "get_context_data", {}),
     ("claude", "get_context_data", {"key": "tasks"}),
     ("claude", "get_context_data", {"key": "tasks/1"}),
