@@ -26,6 +26,7 @@ class Housekeeping:
         self._house = house
         self._reload = reload
         self._unanswered = unanswered
+        self._waits_for = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Flush, seal, look and forget until `stop` is set; then flush once more."""
@@ -40,7 +41,15 @@ class Housekeeping:
         try:
             await self.turn(turn)
         except BylawError as error:
-            log.warning("housekeeping waits", reason=str(error))
+            self._told(str(error))
+        else:
+            self._told("")
+
+    def _told(self, reason: str) -> None:
+        """Say once what is waited for: lines ten times a second would fill a disk too."""
+        if reason and reason != self._waits_for:
+            log.warning("housekeeping waits", reason=reason)
+        self._waits_for = reason
 
     async def turn(self, turn: int) -> None:
         """Do what is due at a turn; 0 is the last one."""

@@ -17,6 +17,9 @@ SAID = {
     "read-only": "the store is read-only",
     "full": "the store's disk is full",
     "no space": "the store's disk is full",
+    "not a database": "the store's file is damaged, or no database",
+    "malformed": "the store's file is damaged, or no database",
+    "disk i/o error": "the store's disk does not take what is written",
     "no such table": "the store has not been set up",
     "does not exist": "the store has not been set up",
 }

@@ -19,8 +19,14 @@ else:
 
 
 def try_lock(path: Path) -> IO[bytes] | None:
-    """Return the open file that holds the lock until it is closed, or nothing."""
-    file = path.open("ab")
+    """Return the open file that holds the lock until it is closed, or nothing.
+
+    Where the file cannot be made, nobody can hold it; nor can jobs be written beside it.
+    """
+    try:
+        file = path.open("ab")
+    except OSError:
+        return None
     try:
         lock(file)
     except OSError:
