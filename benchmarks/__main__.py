@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from benchmarks import available, decision, plot, reload, report, run, step
+from benchmarks import (
+    available,
+    decision,
+    memory,
+    plot,
+    reload,
+    report,
+    run,
+    start,
+    step,
+    tokens,
+    wire,
+)
 from benchmarks.form import QUICK, WHOLE, Form
 from benchmarks.row import Row
 
@@ -17,7 +29,11 @@ SUBJECTS: dict[str, Callable[[Form], Iterable[Row]]] = {
     "step": step.rows,
     "available": available.rows,
     "run": run.rows,
+    "wire": wire.rows,
     "reload": reload.rows,
+    "start": start.rows,
+    "memory": memory.rows,
+    "tokens": tokens.rows,
 }
 RESULTS = Path(__file__).parent / "results"
 

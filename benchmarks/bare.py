@@ -1,8 +1,8 @@
 """What the database takes by itself: the very statements of runs, recorded and then replayed.
 
 They are recorded where the drivers get them, text and parameters, and replayed on a database of
-their own through SQLAlchemy's asynchronous engine, with the pool, settings and, on SQLite, the
-lock that an application needs, and nothing of ours around them.
+their own, with the pool, settings and, on SQLite, the lock that an application needs, and nothing
+of ours around them: through SQLAlchemy's asynchronous engine, or on the driver alone.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiosqlite
+import asyncpg
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from benchmarks.record import Statement, Transaction, is_write
+from benchmarks.record import Statement, Transaction, is_read, is_write
 from bylaw.store.postgres import CONNECTIONS
 from bylaw.store.sqlite import PRAGMAS
 from bylaw.store.store import Store
@@ -24,7 +26,7 @@ Replay = Callable[[Transaction], Awaitable[None]]
 
 def least(transaction: Transaction) -> Transaction:
     """Return the least that a step needs: read the instance, write it, add one row."""
-    read = next(one for one in transaction if one.text.startswith("SELECT"))
+    read = next(filter(is_read, transaction))
     update = next(one for one in transaction if is_write(one, "instance"))
     insert = next(one for one in transaction if is_write(one, "history"))
     return (read, update, insert)
@@ -50,6 +52,52 @@ async def replaying(url: str) -> AsyncIterator[Replay]:
         yield alone if is_sqlite else together
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def on_driver(url: str) -> AsyncIterator[Replay]:
+    """Give how to replay a transaction on aiosqlite or asyncpg themselves."""
+    place = store_url(url)
+    on = on_aiosqlite if place.get_backend_name() == "sqlite" else on_asyncpg
+    async with on(url) as replay:
+        yield replay
+
+
+@asynccontextmanager
+async def on_aiosqlite(url: str) -> AsyncIterator[Replay]:
+    """Give how to replay a transaction on aiosqlite."""
+    lock = asyncio.Lock()
+    async with aiosqlite.connect(str(store_url(url).database), isolation_level=None) as database:
+        for pragma in PRAGMAS:
+            await database.execute(f"PRAGMA {pragma}")
+
+        async def replay(transaction: Transaction) -> None:
+            async with lock:
+                await database.execute("BEGIN IMMEDIATE")
+                for one in transaction:
+                    if is_read(one):
+                        await database.execute_fetchall(one.text, one.rows[0])
+                    else:
+                        await database.executemany(one.text, one.rows)
+                await database.commit()
+
+        yield replay
+
+
+@asynccontextmanager
+async def on_asyncpg(url: str) -> AsyncIterator[Replay]:
+    """Give how to replay a transaction on asyncpg."""
+    async with asyncpg.create_pool(url, min_size=1, max_size=CONNECTIONS) as pool:
+
+        async def replay(transaction: Transaction) -> None:
+            async with pool.acquire() as connection, connection.transaction():
+                for one in transaction:
+                    if is_read(one):
+                        await connection.fetch(one.text, *one.rows[0])
+                    else:
+                        await connection.executemany(one.text, one.rows)
+
+        yield replay
 
 
 async def run(connection: AsyncConnection, transaction: Transaction) -> None:

@@ -39,7 +39,8 @@ def decisions(axes: Axes, rows: Sequence[Row]) -> None:
         axes.plot(sizes, [points[size] for size in sizes], marker="o", label=name, **style)
     axes.set(xscale="log", yscale="log", xlabel="rules", ylabel="µs for one decision")
     axes.set_title("One decision")
-    axes.legend(fontsize=8)
+    if lines:
+        axes.legend(fontsize=8)
     axes.grid(visible=True, which="major", alpha=0.3)
 
 

@@ -54,6 +54,11 @@ class Recorder:
         return [tuple(one) for one in every if any(is_write(part, "instance") for part in one)]
 
 
+def is_read(statement: Statement) -> bool:
+    """Say whether a statement asks for rows."""
+    return statement.text.startswith("SELECT")
+
+
 def is_write(statement: Statement, table: str) -> bool:
     """Say whether a statement writes this table."""
     return statement.text.startswith((f"UPDATE {table} ", f"INSERT INTO {table} "))
@@ -84,6 +89,12 @@ def of_sqlite(recorder: Recorder) -> Iterator[None]:
     class Recorded(sqlite3.Connection):
         def cursor(self, factory: Any = Cursor) -> Any:
             return super().cursor(factory)
+
+        def execute(self, text: str, values: Any = ()) -> sqlite3.Cursor:
+            return self.cursor().execute(text, values)
+
+        def executemany(self, text: str, rows: Any) -> sqlite3.Cursor:
+            return self.cursor().executemany(text, rows)
 
     plain = sqlite3.connect
     sqlite3.connect = partial(plain, factory=Recorded)

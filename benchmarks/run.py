@@ -1,18 +1,21 @@
 """`run_action` in process beside bare transactions, on both databases, alone and in a crowd."""
 
 import asyncio
+import itertools
+import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import bare, crowd, door
+from benchmarks.bare import Replay
 from benchmarks.database import KINDS, Urls, databases
 from benchmarks.form import Form
 from benchmarks.record import Transaction, recorded
-from benchmarks.row import Row, compared, ratio_at_most
+from benchmarks.row import Row, Target, compared, ratio_at_most
 from benchmarks.timing import Samples
 
 # Runs of one round: of one caller, and of each of many.
@@ -21,6 +24,12 @@ CALLERS = 32
 EACH = 2
 SAME = "the same statements, bare"
 LEAST = "the least: read, update, insert"
+DRIVER = "the same statements, on the driver alone"
+LIMITS: dict[str, Target | None] = {
+    SAME: ratio_at_most(1.5),
+    LEAST: ratio_at_most(2.0),
+    DRIVER: None,
+}
 # Takes the next run of a caller.
 Take = Callable[[int], Awaitable[None]]
 
@@ -69,15 +78,14 @@ async def _rows(kind: str, folder: Path, urls: Urls, form: Form) -> list[Row]:
 
 
 def _compared(what: str, found: dict[str, Samples]) -> Iterator[Row]:
-    limits = {SAME: 1.5, LEAST: 2.0}
-    for beside, limit in limits.items():
+    for beside, target in LIMITS.items():
         yield compared(
             "run_action",
             what,
             ours=found["ours"],
             beside=beside,
             theirs=found[beside],
-            target=ratio_at_most(limit),
+            target=target,
         )
 
 
@@ -110,19 +118,38 @@ async def takers(folder: Path, urls: Urls, found: Recorded) -> AsyncIterator[dic
         for caller in range(len(found.steps)):
             await door.begin(gateway, caller)
         takes: dict[str, Take] = {"ours": lambda caller: door.push(gateway, caller)}
-        for name, part in ((SAME, tuple), (LEAST, bare.least)):
-            takes[name] = await replaying(stack, next(urls), found, part)
+        ways = {
+            SAME: (bare.replaying, tuple),
+            LEAST: (bare.replaying, bare.least),
+            DRIVER: (bare.on_driver, tuple),
+        }
+        for name, (way, part) in ways.items():
+            takes[name] = await replaying(stack, way, next(urls), found, part)
         yield takes
 
 
 async def replaying(
-    stack: AsyncExitStack, url: str, found: Recorded, part: Callable[[Transaction], Transaction]
+    stack: AsyncExitStack,
+    way: Callable[[str], AbstractAsyncContextManager[Replay]],
+    url: str,
+    found: Recorded,
+    part: Callable[[Transaction], Transaction],
 ) -> Take:
-    """Return how to replay the next transaction of a caller, or a part of it."""
+    """Return how to replay the next transaction of a caller, or a part of it, in some way."""
     await bare.prepare(url, found.starts)
-    replay = await stack.enter_async_context(bare.replaying(url))
+    replay = await stack.enter_async_context(way(url))
     left = [iter([part(one) for one in steps]) for steps in found.steps]
     return lambda caller: replay(next(left[caller]))
+
+
+async def middle_us(replay: Replay, steps: Iterator[Transaction], count: int) -> float:
+    """Return the time of the middle one of some bare transactions."""
+    taken = []
+    for step in itertools.islice(steps, count):
+        begin = time.perf_counter()
+        await replay(step)
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken) * 1e6
 
 
 async def _alone(takes: dict[str, Take], form: Form) -> dict[str, Samples]:
