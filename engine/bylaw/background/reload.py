@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from bylaw.adapters.watch import Look, changes, look_at
+from bylaw.background.aside import aside
 from bylaw.base.errors import StoreUnavailable
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
@@ -93,8 +94,12 @@ class Reload:
     async def once(self) -> None:
         """Load the files; swap, or keep the last good snapshot and say what is wrong."""
         self._is_due = True
-        await self._take(await asyncio.to_thread(self._loader.load))
+        await self._take(await asyncio.to_thread(self._load))
         self._is_due = False
+
+    def _load(self) -> Compiled:
+        with aside():
+            return self._loader.load()
 
     async def catch_up(self) -> None:
         """Record the newest good files if the store was down when they were read."""

@@ -16,6 +16,7 @@ from bylaw.app.commands import loader_of
 from bylaw.app.lifespan import Opened, first_load, opened
 from bylaw.app.settings import Settings
 from bylaw.app.wiring import VERSION, redactor_of
+from bylaw.background.aside import settle
 from bylaw.background.reload import Loader
 from bylaw.base.errors import ConfigurationError
 from bylaw.compile.house import Compiled
@@ -122,6 +123,7 @@ async def _opened(settings: Settings, loader: Loader, compiled: Compiled) -> Asy
     ) as running:
         # From here on the log masks what a reload brings, too.
         configure_log(settings, running.wired.house.journal.redactor)
+        settle()
         yield running
 
 

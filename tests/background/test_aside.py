@@ -1,0 +1,50 @@
+"""Heavy work beside the calls leaves the interpreter as it found it."""
+
+import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from bylaw.background import aside as module
+from bylaw.background.aside import TURN_S, aside
+
+
+@pytest.fixture(autouse=True)
+def _unfrozen() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_calls_come_first_while_it_runs() -> None:
+    before = sys.getswitchinterval()
+
+    with aside():
+        turn_s, collects = sys.getswitchinterval(), gc.isenabled()
+
+    assert turn_s == pytest.approx(TURN_S)
+    assert not collects
+    assert sys.getswitchinterval() == before
+    assert gc.isenabled()
+
+
+def test_crash_of_it_leaves_nothing_behind() -> None:
+    before = sys.getswitchinterval()
+
+    with pytest.raises(OSError, match="gone"), aside():
+        raise OSError("the disk is gone")
+
+    assert sys.getswitchinterval() == before
+    assert gc.isenabled()
+
+
+def test_what_a_large_load_made_is_not_looked_through_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MANY", 100)
+    frozen = gc.get_freeze_count()
+
+    with aside():
+        made = [[number] for number in range(1_000)]
+
+    assert gc.get_freeze_count() - frozen >= len(made)

@@ -1,0 +1,40 @@
+"""The storm for long: a thousand saves on each store, beside calls of every face.
+
+`SOAK_SAVES` says how many. What counts is that no call failed and no save was lost; the figures
+are for people, since they are those of a machine that may be doing other things.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from tests import postgres
+from tests.storm.run import Storm, report, run
+
+EACH = 50
+
+
+def main() -> int:
+    """Run the storm on both stores; return 1 if a call failed or a save was lost."""
+    saves = int(os.environ.get("SOAK_SAVES", "1000"))
+    postgres.prepare()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            good = told(
+                "SQLite", run(Path(folder), f"sqlite:///{folder}/b.db", saves=saves, each=EACH)
+            )
+        with tempfile.TemporaryDirectory() as folder, postgres.database() as url:
+            good = told("Postgres", run(Path(folder), url, saves=saves, each=EACH)) and good
+    finally:
+        postgres.clean_up()
+    return 0 if good else 1
+
+
+def told(store: str, storm: Storm) -> bool:
+    """Print what happened; say whether nothing was lost."""
+    print(f"\nstorm on {store}\n{report(storm)}", flush=True)
+    for lost in storm.lost[:10]:
+        print(f"  lost: {lost}")
+    for call in storm.failed[:10]:
+        print(f"  failed: {call.face} {call.wrong}")
+    return not storm.lost and not storm.failed
