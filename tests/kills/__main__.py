@@ -9,9 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import asdict
 from typing import Any
 
-from tests.kills.lane import Report, run
-
-LANES = ("sqlite", "two", "postgres", "database")
+from tests.kills.lane import LANES, Report, run
 
 
 async def until_told(lane: Coroutine[Any, Any, Report]) -> Report:

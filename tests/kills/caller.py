@@ -21,6 +21,8 @@ PATIENCE_S = 15.0
 # So many calls are sent twice at the same moment.
 DOUBLE = 0.05
 AGAIN_S = 0.02
+# What a client waits when the server says that its store is down.
+DOWN_S = 0.05
 
 Ask = Callable[[Op], Awaitable[Answer]]
 Face = Callable[[str, str], AbstractAsyncContextManager[Ask]]
@@ -61,7 +63,8 @@ async def stream(face: Face, url: Callable[[], str], *, actor: str, plan: Plan) 
         try:
             async with face(url(), actor) as ask:
                 while True:
-                    await send(ask, plan, actor)
+                    if not await send(ask, plan, actor):
+                        await asyncio.sleep(DOWN_S)
         except GONE:
             await asyncio.sleep(AGAIN_S)
         except BaseExceptionGroup as group:
@@ -70,11 +73,12 @@ async def stream(face: Face, url: Callable[[], str], *, actor: str, plan: Plan) 
             await asyncio.sleep(AGAIN_S)
 
 
-async def send(ask: Ask, plan: Plan, actor: str) -> None:
-    """Send the next call, or the same call twice at the same moment."""
+async def send(ask: Ask, plan: Plan, actor: str) -> bool:
+    """Send the next call, or the same call twice at the same moment; say whether all is well."""
     op = plan.next(actor)
     double = op.key is not None and plan.rng.random() < DOUBLE
     await asyncio.gather(*(once(ask, op) for _ in range(1 + double)))
+    return all(answer.get("error") != "unavailable" for answer in op.answers)
 
 
 async def once(ask: Ask, op: Op) -> None:

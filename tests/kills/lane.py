@@ -24,6 +24,9 @@ from tests.kills.process import Process, ended
 from tests.kills.receiver import Receiver, receiving
 from tests.kills.seen import Seen, seen
 
+# SQLite with one server and with two on a file, Postgres with one that is killed, with a database
+# that is killed, and with both in turn.
+LANES = ("sqlite", "two", "postgres", "database", "each")
 CLIENTS = (("ana", rest), ("bob", rest), ("ana", mcp), ("bob", mcp))
 # How long a round streams before the plug is pulled, and how often the next start is killed too.
 SHORTEST_S, LONGEST_S = 0.05, 0.9
@@ -66,6 +69,8 @@ class Lane:
     receiver: Receiver
     processes: list[Process]
     database: Cluster | None = None
+    # Whether a server and the database are killed in turn; else it is the database alone.
+    in_turn: bool = False
     database_killed: list[float] = field(default_factory=list)
     ops: list[Op] = field(default_factory=list)
     report: Report = field(init=False)
@@ -105,7 +110,10 @@ class Lane:
         await until(lambda: any(op.answers for op in plan.ops), clients)
         await asyncio.sleep(wait_s)
         self.moment = f"round {number}, {wait_s:.3f} s after the first answer"
-        await self.kill(rng, plan, clients)
+        if self.database is not None and number % 2 >= self.in_turn:
+            await self.kill_database(rng, plan, clients)
+        else:
+            await self.kill_server(rng, clients)
         await self.repeat(plan)
         self.ops += plan.ops
         self.tell(await self.problems(plan.ops, prefix=plan.name, since=since))
@@ -115,13 +123,8 @@ class Lane:
         turns = iter(range(turn, 10**9))
         return lambda: self.processes[next(turns) % len(self.processes)].url
 
-    async def kill(
-        self, rng: random.Random, plan: Plan, clients: list[asyncio.Task[None]]
-    ) -> None:
-        """Pull a plug, and start again what has ended."""
-        if self.database is not None:
-            await self.kill_database(rng, plan, clients)
-            return
+    async def kill_server(self, rng: random.Random, clients: list[asyncio.Task[None]]) -> None:
+        """Kill a server and start it again, sometimes more than once."""
         victim = rng.choice(self.processes)
         await victim.kill()
         self.report.kills += 1
@@ -271,11 +274,11 @@ async def cancelled(clients: list[asyncio.Task[None]]) -> None:
 
 @asynccontextmanager
 async def lane(name: str, seed: int) -> AsyncIterator[Lane]:
-    """Open a lane: `sqlite`, `two`, `postgres` or `database`."""
+    """Open a lane: one of `LANES`."""
     async with AsyncExitStack() as stack:
         place = Path(stack.enter_context(TemporaryDirectory(prefix="bylaw-kills-")))
         receiver = await stack.enter_async_context(receiving(drawing(f"{seed}/receiver")))
-        on_postgres = name in ("postgres", "database")
+        on_postgres = name in ("postgres", "database", "each")
         server = await stack.enter_async_context(cluster()) if on_postgres else None
         house = write_house(place / "house")
         processes = [
@@ -294,7 +297,8 @@ async def lane(name: str, seed: int) -> AsyncIterator[Lane]:
             seed=seed,
             receiver=receiver,
             processes=processes,
-            database=server if name == "database" else None,
+            database=server if name in ("database", "each") else None,
+            in_turn=name == "each",
         )
 
 

@@ -102,9 +102,10 @@ def wait_for(port: int, process: subprocess.Popen[str], path: str = "/health") -
 
 
 @contextmanager
-def served(house: Path, store_url: str) -> Iterator[Server]:
+def served(house: Path, store_url: str, *, ci_port: int | None = None) -> Iterator[Server]:
     """Start a server over a house, and end it whatever happens."""
-    server = Server(house=house, store_url=store_url, port=free_port(), ci_port=free_port())
+    ci_port = ci_port or free_port()
+    server = Server(house=house, store_url=store_url, port=free_port(), ci_port=ci_port)
     server.start()
     try:
         yield server

@@ -1,4 +1,7 @@
-"""The plug is pulled in the middle: what was begun ends, once, and nothing is lost."""
+"""The plug is pulled while a caller waits for a call of its own: what its key then says.
+
+What holds after any kill, at any moment, is in `test_kills.py`.
+"""
 
 import asyncio
 from pathlib import Path
@@ -7,120 +10,53 @@ from typing import Any
 import httpx2
 import pytest
 
-from bylaw.store.store import Store
-from tests.replay import replay
-from tests.running import CHANGE, REVIEW, SUMMARY, copy_of_shipped
+from tests.running import copy_of_shipped
 from tests.scenario.server import TOKENS, Server, served
-from tests.services.outside import Outside, listening, until
+from tests.services.outside import listening, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 Answer = dict[str, Any]
 
+MESSAGE = {"to": "reviewers", "text": "Look."}
+BRANCH = {"repo": "acme/web", "branch": "feature/x"}
 
-def send(server: Server, name: str, path: str, **arguments: Any) -> Answer:
-    """Call a tool over REST as somebody."""
-    headers = {"Authorization": f"Bearer {TOKENS[name]}"}
+
+def run(server: Server, action: str, params: dict[str, str]) -> Answer:
+    """Run an action under a key."""
+    headers = {"Authorization": f"Bearer {TOKENS['ana']}"}
+    body = {"action": action, "params": params, "idempotency_key": f"key-of-{action}"}
     found: Answer = httpx2.post(
-        f"{server.url}{path}", json=arguments, headers=headers, timeout=30
+        f"{server.url}/action", json=body, headers=headers, timeout=30
     ).json()
     return found
 
 
-def run(server: Server, name: str, action: str, **arguments: Any) -> Answer:
-    """Run an action as somebody."""
-    return send(server, name, "/action", action=action, **arguments)
-
-
-def approve_all(server: Server) -> None:
-    """Bring a review to where it can be merged."""
-    run(server, "ana", "code-review.start", params=CHANGE)
-    send(server, "ci", "/event", event="tests.finished", params={**CHANGE, "status": "passed"})
-    run(server, "ana", "code-review.submit", params=SUMMARY)
-    run(server, "bob", "code-review.approve")
-    approved = run(server, "cleo", "code-review.approve")
-    assert approved["state"] == "approved", approved
-
-
-async def state(server: Server) -> str:
-    """Return the state of the review."""
-    headers = {"Authorization": f"Bearer {TOKENS['ana']}"}
-    async with httpx2.AsyncClient(headers=headers) as client:
-        found = await client.get(f"{server.url}/workflow/state", params={"instance": REVIEW})
-    return str(found.json()["state"])
-
-
-async def cut_off(server: Server, outside: Outside, name: str, action: str, **more: Any) -> None:
-    """Have a call begin, and kill the server before it has its answer."""
-    outside.open.clear()
-    heard = len(outside.heard)
-    calling = asyncio.create_task(asyncio.to_thread(run, server, name, action, **more))
-
-    async def count() -> int:
-        return len(outside.heard)
-
-    await until(count, lambda now: now > heard)
-    server.kill()
-    await asyncio.gather(calling, return_exceptions=True)
-    outside.open.set()
-
-
-async def test_call_of_a_step_that_was_cut_off_is_made_again_and_the_instance_moves_on_once(
+async def test_cut_off_call_is_unknown_under_its_key_and_a_harmless_one_is_made_again(
     tmp_path: Path, sqlite_url: str
 ) -> None:
     house = copy_of_shipped(tmp_path / "house")
-    with listening() as outside, served(house, sqlite_url) as server:
+    with listening() as outside, served(house, sqlite_url, ci_port=outside.port) as server:
+        outside.open.clear()
+        calling = [
+            asyncio.create_task(asyncio.to_thread(run, server, action, params))
+            for action, params in (("notify.send", MESSAGE), ("tests.run", BRANCH))
+        ]
+
+        async def count() -> int:
+            return len(outside.heard)
+
+        await until(count, lambda heard: heard == 2)
         server.kill()
-        server.ci_port = outside.port
+        await asyncio.gather(*calling, return_exceptions=True)
+        outside.open.set()
         server.start()
-        approve_all(server)
-        await cut_off(server, outside, "ana", "code-review.merge")
-        server.start()
-        await until(lambda: state(server), lambda found: found == "merged")
-        server.stop()
+        unknown = run(server, "notify.send", MESSAGE)
+        harmless = run(server, "tests.run", BRANCH)
 
-    async with Store.open(sqlite_url) as store, store.read() as tx:
-        history = await tx.history.of_instance("main", REVIEW)
-        instance = await tx.instances.get("main", REVIEW)
-        report = await tx.audit.verify()
-    assert instance is not None
-    assert len({heard.key for heard in outside.heard}) == 1
-    assert [entry.version for entry in history] == list(range(1, instance.version + 1))
-    assert sum("merged" in entry.states for entry in history) == 1
-    assert replay(history).states == instance.states
-    assert (report.broken, report.records > 0) == ("", True)
-
-
-async def test_call_by_itself_that_was_cut_off_is_unknown_under_its_key(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    house = copy_of_shipped(tmp_path / "house")
-    message = {"to": "reviewers", "text": "Look."}
-    with listening() as outside, served(house, sqlite_url) as server:
-        server.kill()
-        server.ci_port = outside.port
-        server.start()
-        await cut_off(server, outside, "ana", "notify.send", params=message, idempotency_key="k")
-        server.start()
-        again = run(server, "ana", "notify.send", params=message, idempotency_key="k")
-
-    assert again["error"] == "outcome-unknown"
-    assert len(outside.heard) == 1
-
-
-async def test_harmless_call_that_was_cut_off_is_made_again_with_the_same_key(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    house = copy_of_shipped(tmp_path / "house")
-    branch = {"repo": "acme/web", "branch": "feature/x"}
-    with listening() as outside, served(house, sqlite_url) as server:
-        server.kill()
-        server.ci_port = outside.port
-        server.start()
-        await cut_off(server, outside, "ana", "tests.run", params=branch, idempotency_key="k")
-        server.start()
-        again = run(server, "ana", "tests.run", params=branch, idempotency_key="k")
-
-    assert again["ok"]
-    assert len(outside.heard) == 2
-    assert len({heard.key for heard in outside.heard}) == 1
+    keys = [one.key for one in outside.heard if one.path == "/runs"]
+    assert unknown["error"] == "outcome-unknown"
+    assert harmless["ok"]
+    assert len(outside.heard) == 3
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
