@@ -163,6 +163,13 @@ async def test_a_path_or_method_that_is_not_there_is_refused_with_what_is_near()
     assert set(method.json()) == MEMBERS
 
 
+async def test_path_that_two_routes_share_names_the_methods_of_both() -> None:
+    async with client_of(app_of(ScriptedDoor())) as client:
+        answer = await client.put("/context/tasks")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
 async def test_the_correlation_id_reaches_the_door_and_the_answer() -> None:
     door = ScriptedDoor()
     async with client_of(app_of(door)) as client:

@@ -12,7 +12,7 @@ from bylaw.services.tools import WORDS, Argument, Kind
 
 DEEPEST = 40
 WHOLE = re.compile(r"-?[0-9]{1,16}\Z")
-NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,16})?\Z")
+NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,32})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 FLAGS = {"true": True, "false": False}
 
 

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from bylaw.base.names import nearest
@@ -19,6 +20,7 @@ from bylaw.faces.http.route import call_id_of, fixed, routes
 from bylaw.faces.http.rpc import Strict
 from bylaw.faces.wire import INTERNAL, Front
 
+NOT_ALLOWED = 405
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
 
 ABOUT = (
@@ -38,9 +40,10 @@ def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str)
         redoc_url=None,
         lifespan=entering(lifespan, mcp),
     )
-    app.include_router(routes(front))
+    router = routes(front)
+    app.include_router(router)
     app.add_route("/docs", documented(app), include_in_schema=False)
-    app.add_exception_handler(HTTPException, stray(front, app))
+    app.add_exception_handler(HTTPException, stray(front, app, router))
     app.add_exception_handler(Exception, broken(front))
     strict = Strict(mcp, front)
     return Gate(Direct(fixed(front), {"/mcp": strict, "/mcp/": strict}, other=app), front)
@@ -71,13 +74,15 @@ def documented(app: FastAPI) -> Callable[[Request], Response]:
     return answer
 
 
-def stray(front: Front, app: FastAPI) -> Callable[[Request, Exception], Response]:
+def stray(
+    front: Front, app: FastAPI, router: APIRouter
+) -> Callable[[Request, Exception], Response]:
     """Return the handler of paths and methods that are not there."""
     paths = (*app.openapi()["paths"], "/mcp", "/docs", "/openapi.json")
 
     def answer(request: Request, problem: Exception) -> Response:
         status = problem.status_code if isinstance(problem, HTTPException) else 500
-        headers = problem.headers if isinstance(problem, HTTPException) else None
+        headers = {"Allow": ", ".join(allowed(router, request))} if status == NOT_ALLOWED else None
         near = nearest(request.url.path, paths) or ("/docs",)
         said = f"There is no `{request.method} {request.url.path[:200]}` here."
         text = f"{said} Did you mean {' or '.join(f'`{path}`' for path in near)}?"
@@ -85,6 +90,12 @@ def stray(front: Front, app: FastAPI) -> Callable[[Request, Exception], Response
         return refused(refusal, status=status, headers=headers)
 
     return answer
+
+
+def allowed(router: APIRouter, request: Request) -> list[str]:
+    """Return the methods that a path takes; the router itself names those of one route only."""
+    here = (one for one in router.routes if one.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for one in here for method in getattr(one, "methods", None) or ()})
 
 
 def broken(front: Front) -> Callable[[Request, Exception], Response]:
