@@ -92,6 +92,31 @@ async def test_server_starts_without_its_store_and_goes_on_when_it_is_there(
     assert started["instance"] == REVIEW
 
 
+# The connection of whoever writes a record ends while it commits.
+END_AT_COMMIT = """
+    CREATE FUNCTION end_me() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON context
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_me();
+"""
+
+
+@pytest.mark.postgres
+async def test_write_whose_commit_has_no_answer_is_not_called_undone(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    record = {"key": "tasks/1", "value": {"a": 1}, "idempotency_key": "k"}
+    async with running(copy_of_shipped(tmp_path / "house"), postgres_url) as bylaw:
+        await postgres.execute(postgres_url, END_AT_COMMIT)
+        lost = await bylaw.ask("ana", "update_context", **record)
+        await postgres.execute(postgres_url, "DROP TRIGGER ends ON context")
+        again = await bylaw.ask("ana", "update_context", **record)
+
+    assert lost["error"] == "outcome-unknown"
+    assert "same `idempotency_key`" in lost["summary"]
+    assert (again["ok"], again["version"]) == (True, 1)
+
+
 async def test_file_that_is_gone_is_not_written_to(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     house = copy_of_shipped(tmp_path / "house")

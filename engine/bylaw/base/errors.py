@@ -4,6 +4,7 @@ BylawError
 ├── ContentError        the house does not load; carries every problem found
 ├── ConfigurationError  a setting of this process cannot be used
 ├── StoreUnavailable    the database did not answer; nothing was written
+│   └── CommitLost      … or all of it: it did not answer to the commit
 ├── DefinitionLost      an instance follows a definition that cannot be had any more
 ├── Conflict            a row was changed by somebody else; nothing was written
 ├── Unstorable          a value cannot be stored as it is; nothing was written
@@ -44,6 +45,12 @@ class StoreUnavailable(BylawError):
     """The database did not answer; nothing was written."""
 
     code = "unavailable"
+
+
+class CommitLost(StoreUnavailable):
+    """The database went away during the commit: all was written, or nothing."""
+
+    code = "outcome-unknown"
 
 
 class DefinitionLost(BylawError):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from bylaw.base.errors import DefinitionLost, StoreUnavailable, Unstorable
+from bylaw.base.errors import CommitLost, DefinitionLost, StoreUnavailable, Unstorable
 from bylaw.base.names import sentence
 from bylaw.base.plain import Plain
 from bylaw.services.answer import Answer, Refusal, call_of, refusal
@@ -21,6 +21,11 @@ from bylaw.services.status import Status
 from bylaw.services.tools import BY_NAME, Tool
 
 log = structlog.get_logger(__name__)
+
+NOT_KNOWN = (
+    "The store went away while it wrote this down: it is done as a whole or not at all. "
+    "Send it again with the same `idempotency_key`, or see first how things stand."
+)
 
 # A use case: what is asked, the arguments as the tool takes them, and the answer or a refusal.
 UseCase = Callable[[Asking, Mapping[str, Plain]], Awaitable[Answer | Refusal]]
@@ -53,6 +58,9 @@ class Gateway:
         except DefinitionLost as error:
             log.warning("definition lost", tool=tool, reason=str(error))
             found = refusal("unavailable", f"Not done: {error}, and the live one does not fit.")
+        except CommitLost:
+            log.warning("commit lost", tool=tool, correlation_id=caller.correlation_id)
+            found = refusal("outcome-unknown", NOT_KNOWN)
         except StoreUnavailable:
             log.warning("store unavailable", tool=tool, correlation_id=caller.correlation_id)
             found = refusal("unavailable", "Not done: the store did not answer. Try again soon.")

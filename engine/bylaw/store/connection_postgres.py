@@ -5,6 +5,12 @@ from typing import Any
 
 import asyncpg
 
+from bylaw.base.errors import CommitLost
+from bylaw.store.failure import sqlstate
+
+# What a commit is refused for: a constraint that is checked late, a race.
+ROLLED_BACK = ("23", "40")
+
 Step = tuple[str, Sequence[Sequence[Any]]]
 
 
@@ -44,11 +50,21 @@ class PostgresDriver:
                 await self.connection.executemany(text, rows)
 
     async def commit(self) -> None:
-        """End the transaction; what was left for later is in it."""
+        """End the transaction; what was left for later is in it.
+
+        Raises:
+            CommitLost: no answer came, so nobody here knows whether it was done.
+        """
         if self._steps:
             await self.settle()
-        if self.connection.is_in_transaction():
+        if not self.connection.is_in_transaction():
+            return
+        try:
             await self.connection.execute("COMMIT")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if sqlstate(error).startswith(ROLLED_BACK):
+                raise
+            raise CommitLost("the store did not answer to the commit") from error
 
     async def rollback(self) -> None:
         """End the transaction as if it had not been."""

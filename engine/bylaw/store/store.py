@@ -86,7 +86,10 @@ class Transaction:
 
 
 class Store:
-    """One database. Every method may raise `StoreUnavailable`; then nothing was written."""
+    """One database. Every method may raise `StoreUnavailable`; then nothing was written.
+
+    Only where it is a `CommitLost` nobody knows.
+    """
 
     def __init__(self, backend: Backend) -> None:
         """Take the database; `Store.open` is the usual way."""
@@ -128,6 +131,7 @@ class Store:
 
         Raises:
             StoreUnavailable: the database did not do it; nothing was written.
+            CommitLost: it did not answer to the commit; all was written, or nothing.
             Conflict: somebody else was first; nothing was written.
             Unstorable: a value has a character that cannot be stored; nothing was written.
         """
