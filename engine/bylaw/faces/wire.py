@@ -41,6 +41,15 @@ def correlation_id() -> str:
     return f"req_{secrets.token_hex(6)}"
 
 
+def unsaid() -> str:
+    """Say nothing of the house."""
+    return ""
+
+
+def unwatched(_look: Callable[[], None]) -> None:
+    """Never call anybody: where nothing changes."""
+
+
 class Door(Protocol):
     """The one way in: the gateway."""
 
@@ -65,15 +74,18 @@ class Identify(Protocol):
 class Front:
     """What a face is given: the door, who callers are, and the world outside.
 
-    `health` needs no caller and says nothing that needs one. `hosts` are the names, besides
-    the loopback ones, that the server is called by; `origins` the web pages, besides its own,
-    that may call it.
+    `health` needs no caller and says nothing that needs one. `about` is what the live house says
+    of itself, and `watch` is told what to call whenever another one is live. `hosts` are the
+    names, besides the loopback ones, that the server is called by; `origins` the web pages,
+    besides its own, that may call it.
     """
 
     door: Door
     identify: Identify
     health: Callable[[], Answer]
     clock: Callable[[], datetime]
+    about: Callable[[], str] = unsaid
+    watch: Callable[[Callable[[], None]], None] = unwatched
     new_id: Callable[[], str] = correlation_id
     scope: str = "main"
     hosts: tuple[str, ...] = ()

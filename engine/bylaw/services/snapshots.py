@@ -1,5 +1,6 @@
 """Which snapshot is live, and what stands in the way of a newer one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
@@ -40,6 +41,7 @@ class Snapshots:
         self.rejected: Rejected | None = None
         self.newest: Compiled | None = None
         self.pinned: Pinned | None = None
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def restart_for(self) -> tuple[str, ...]:
@@ -64,9 +66,15 @@ class Snapshots:
         """Return a recorded snapshot with what belongs to this process as it was started."""
         return replace(snapshot, server=placed(snapshot.server, self._started))
 
+    def watch(self, look: Callable[[], None]) -> None:
+        """Call somebody after every swap."""
+        self._watchers.append(look)
+
     def swap(self, snapshot: Snapshot) -> None:
-        """Make the snapshot live."""
+        """Make the snapshot live, and have those look at it who watch."""
         self.live = snapshot
+        for look in self._watchers:
+            look()
 
     def accept(self, compiled: Compiled) -> None:
         """Remember the newest good files; whatever was rejected before is mended."""

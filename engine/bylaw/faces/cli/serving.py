@@ -3,8 +3,9 @@
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -35,6 +36,16 @@ class Served(uvicorn.Server):
     uvicorn sends itself the signal again when it is done, which would end the process before
     jobs are told to stop and the store is closed.
     """
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        """Serve; `end_streams` ends the answers that go on until somebody ends them."""
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop: a client that listens is not waited for."""
+        super().handle_exit(sig, frame)
+        self._end_streams()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -91,9 +102,8 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         host = settings.host or server.host
         port = server.port if settings.port is None else settings.port
         front = front_of(running, hosts=() if host in LOOPBACK else (host,))
-        app = build_app(
-            front, mcp=http_server(front, version=VERSION), lifespan=nullcontext, version=VERSION
-        )
+        mcp = http_server(front, version=VERSION)
+        app = build_app(front, mcp=mcp, lifespan=nullcontext, version=VERSION)
         config = uvicorn.Config(
             app,
             http=connections(front, bounds_here()),
@@ -107,7 +117,7 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         )
         with listening(host, port) as sock:
             print(banner(server, loader, running, sock), flush=True)
-            await Served(config).serve(sockets=[sock])
+            await Served(config, mcp.state.end_streams).serve(sockets=[sock])
 
 
 async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -> None:
@@ -134,6 +144,8 @@ def front_of(running: Opened, *, hosts: tuple[str, ...] = ()) -> Front:
         door=wired.gateway,
         identify=wired.identities,
         health=wired.status.health,
+        about=lambda: wired.house.snapshots.live.server.description,
+        watch=wired.house.snapshots.watch,
         clock=clock.now,
         hosts=hosts,
     )

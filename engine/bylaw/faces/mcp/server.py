@@ -1,4 +1,4 @@
-"""The MCP server: eight static tools, over streamable HTTP and stdio, in both protocol eras."""
+"""The MCP server: the eight tools, over streamable HTTP and stdio, in both protocol eras."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,9 +8,11 @@ from fastmcp.server.dependencies import get_http_request
 from fastmcp.tools import Tool as McpTool
 from fastmcp.utilities.versions import VersionSpec
 from mcp.server.lowlevel import NotificationOptions
+from mcp_types import SubscriptionsListenRequestParams
 from starlette.applications import Starlette
 
 from bylaw.faces.mcp.dispatch import Dispatch
+from bylaw.faces.mcp.listing import Listing
 from bylaw.faces.mcp.tool import CallerOf, GatewayTool, gateway_tool, unknown_tool
 from bylaw.faces.wire import Front
 from bylaw.model.actor import Actor
@@ -41,6 +43,7 @@ class GatewayServer(FastMCP[Any]):
         self._front = front
         self._caller_of = caller_of
         self._ours: Mapping[str, GatewayTool] = {tool.name: tool for tool in tools}
+        self.listing = Listing(tools, front)
         tune(self, front)
 
     async def get_tool(self, name: str, version: VersionSpec | None = None) -> McpTool:  # noqa: ARG002 - one version
@@ -48,18 +51,20 @@ class GatewayServer(FastMCP[Any]):
         return self._ours.get(name) or unknown_tool(self._front, name, self._caller_of)
 
 
-def tune(server: FastMCP[Any], front: Front) -> None:
+def tune(server: GatewayServer, front: Front) -> None:
     """Set in the SDK's server what FastMCP has no settings for.
 
     Calls of our tools over HTTP are answered before all else. The schema of one tool, so that a
     call does not list all tools to find it (the real one: the checks of `Mcp-Param-*` headers
-    read it). And no promise to tell of changes: the list is static, and FastMCP would not send
-    one.
+    read it). News of the list of tools for the clients of the newer era, which listen on a
+    stream of their own; to older ones no promise of any, since nothing would carry it.
     """
     schemas = {tool.name: tool.schema() for tool in TOOLS}
     inner = server._mcp_server  # noqa: SLF001 - there is no public way to it
     inner.get_tool_input_schema = schemas.get
     inner.notification_options = NotificationOptions()
+    listen = server.listing.listen
+    inner.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)
     inner.middleware.insert(0, Dispatch(front, inner.server_info_stamp))
 
 
@@ -69,11 +74,16 @@ def http_caller() -> Caller:
 
 
 def http_server(front: Front, *, version: str) -> Starlette:
-    """Return the MCP app for `/mcp`; the gate before it checks Host, Origin and identity."""
+    """Return the MCP app for `/mcp`; the gate before it checks Host, Origin and identity.
+
+    `end_streams` in its state ends those that would otherwise hold up the end of the server.
+    """
     server = GatewayServer(front, http_caller, version)
-    return server.http_app(
+    app = server.http_app(
         path="/mcp", stateless_http=True, json_response=True, host_origin_protection=False
     )
+    app.state.end_streams = server.listing.listen.close
+    return app
 
 
 async def run_stdio(front: Front, actor: Actor, *, version: str) -> None:
