@@ -91,13 +91,13 @@ async def test_same_key_on_a_record_at_the_same_time_is_written_once(bylaw: Runn
     answers = await asyncio.gather(
         *(
             bylaw.ask(
-                "ana", "update_context", key="logs/1", value=1, mode="append", idempotency_key="k"
+                "ana", "update_context", key="tasks/1", value=1, mode="append", idempotency_key="k"
             )
             for _ in range(MANY)
         )
     )
 
-    record = await bylaw.ask("ana", "get_context_data", key="logs/1")
+    record = await bylaw.ask("ana", "get_context_data", key="tasks/1")
     assert all(answer["ok"] for answer in answers)
     assert record["value"] == [1]
 

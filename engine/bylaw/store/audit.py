@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 
 from bylaw.model.audit import AuditRecord, AuditReport, Seal, seal_digest
 from bylaw.store.connection import Connection
-from bylaw.store.dialect import chosen, skipping
+from bylaw.store.dialect import skipping
 from bylaw.store.row import values_of
 from bylaw.store.statement import Statement
 from bylaw.store.table import audit as table
@@ -20,13 +20,15 @@ RANGE = 1000
 
 c = table.c
 INSERT = Statement(insert(table).inline())
-LAST_SEAL = select(seal).order_by(seal.c.id.desc()).limit(1)
-ADD_SEAL = skipping(seal)
-SEALS = select(seal).where(seal.c.id > bindparam("after")).order_by(seal.c.id).limit(RANGE)
+LAST_SEAL = Statement(select(seal).order_by(seal.c.id.desc()).limit(1))
+ADD_SEAL = Statement(skipping(seal))
+SEALS = Statement(
+    select(seal).where(seal.c.id > bindparam("after")).order_by(seal.c.id).limit(RANGE)
+)
 AFTER = select(table).where(c.seq > bindparam("after")).order_by(c.seq)
-NEXT = AFTER.limit(RANGE)
-BETWEEN = AFTER.where(c.seq <= bindparam("last"))
-TAIL = select(func.count(), func.min(c.seq)).where(c.seq > bindparam("after"))
+NEXT = Statement(AFTER.limit(RANGE))
+BETWEEN = Statement(AFTER.where(c.seq <= bindparam("last")))
+TAIL = Statement(select(func.count(), func.min(c.seq)).where(c.seq > bindparam("after")))
 
 NO_SEAL = Seal(
     id=0, first=0, last=0, count=0, at=datetime.min.replace(tzinfo=UTC), previous="", digest=""
@@ -50,7 +52,7 @@ class Audit:
     async def get(self, scope: str, record_id: str) -> AuditRecord | None:
         """Return the first record with an id: a decision by its id."""
         query = select(table).where(c.scope == scope, c.id == record_id).order_by(c.seq).limit(1)
-        return next(iter(await self._records(query, {})), None)
+        return next(iter(await self._built(query)), None)
 
     async def latest(
         self,
@@ -67,7 +69,7 @@ class Audit:
         query = query.where(*(column == value for column, value in wanted if value is not None))
         if before is not None:
             query = query.where(c.seq < before)
-        return await self._records(query.order_by(c.seq.desc()).limit(limit), {})
+        return await self._built(query.order_by(c.seq.desc()).limit(limit))
 
     async def seal(self, now: datetime) -> Seal | None:
         """Seal the next range of records; nothing where there is none.
@@ -87,9 +89,8 @@ class Audit:
             previous=last.digest,
             digest=seal_digest(last.digest, records),
         )
-        query = chosen(ADD_SEAL, self._connection)
-        added = await self._connection.execute(query, values_of(made))
-        return made if added.rowcount == 1 else None
+        added = await self._connection.change(ADD_SEAL, values_of(made))
+        return made if added == 1 else None
 
     async def verify(self) -> AuditReport:
         """Check all seals, and name the first that is broken and what is not sealed yet."""
@@ -110,24 +111,28 @@ class Audit:
             broken_seal=last.id if broken else None,
         )
 
+    async def _built(self, query: Select[Any]) -> tuple[AuditRecord, ...]:
+        rows = (await self._connection.execute(query)).all()
+        return tuple(AuditRecord(**row._asdict()) for row in rows)
+
     async def _last_seal(self) -> Seal:
-        row = (await self._connection.execute(LAST_SEAL)).first()
+        row = await self._connection.row(LAST_SEAL)
         return NO_SEAL if row is None else Seal(**row._asdict())
 
     async def _seals(self) -> AsyncIterator[Seal]:
         after = 0
-        while rows := (await self._connection.execute(SEALS, {"after": after})).all():
+        while rows := await self._connection.rows(SEALS, {"after": after}):
             for row in rows:
                 yield Seal(**row._asdict())
             after = rows[-1].id
 
     async def _tail(self) -> tuple[int, int | None]:
         after = (await self._last_seal()).last
-        row = (await self._connection.execute(TAIL, {"after": after})).one()
+        row = await self._connection.row(TAIL, {"after": after})
         return row[0], row[1]
 
-    async def _records(self, query: Any, values: dict[str, int]) -> tuple[AuditRecord, ...]:
-        rows = (await self._connection.execute(query, values)).all()
+    async def _records(self, query: Statement, values: dict[str, int]) -> tuple[AuditRecord, ...]:
+        rows = await self._connection.rows(query, values)
         return tuple(AuditRecord(**row._asdict()) for row in rows)
 
 

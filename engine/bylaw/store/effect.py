@@ -36,7 +36,7 @@ END = (
     .where(*IS_ONE, c.status.in_(HAS_NO_END))
     .values({name: bindparam(name) for name in ("status", "message", "result", "ended_at")})
 )
-OF_INSTANCE = (
+OF_INSTANCE = Statement(
     select(table)
     .where(c.scope == bindparam("in_scope"), c.instance == bindparam("of_instance"))
     .order_by(c.created_at.desc(), c.id.desc())
@@ -107,7 +107,7 @@ class Effects:
     ) -> tuple[StoredEffect, ...]:
         """Return the effects of an instance, newest first."""
         values = {"in_scope": scope, "of_instance": instance_id, "at_most": limit}
-        return tuple(map(effect_of, (await self._connection.execute(OF_INSTANCE, values)).all()))
+        return tuple(map(effect_of, await self._connection.rows(OF_INSTANCE, values)))
 
     async def with_status(
         self, scope: str, status: EffectStatus, *, limit: int = 100

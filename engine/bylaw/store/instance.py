@@ -1,6 +1,7 @@
 """Rows of instances: where each workflow stands."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +35,8 @@ BY_KEY = and_(
     c.key == bindparam("key"),
 )
 OPEN_BY_KEY = Statement(select(table).where(BY_KEY, is_open))
+AFTER = and_(c.scope == bindparam("scope"), c.id == bindparam("after"))
+STARTED_AT = select(c.started_at).where(AFTER).scalar_subquery()
 COUNT_OF_KEY = Statement(select(func.count()).select_from(table).where(BY_KEY))
 INSERT = Statement(skipping(table))
 COLUMNS = tuple(column.name for column in c)
@@ -103,15 +106,11 @@ class Instances:
         after: str | None = None,
     ) -> tuple[Instance, ...]:
         """Return open instances, newest first; `after` is the id that a page ended with."""
-        query = select(table).where(c.scope == scope, is_open)
-        if workflow is not None:
-            query = query.where(c.workflow == workflow)
-        if started_by is not None:
-            query = query.where(c.started_by == started_by)
-        if after is not None:
-            last = select(c.started_at).where(c.scope == scope, c.id == after).scalar_subquery()
-            query = query.where(tuple_(c.started_at, c.id) < tuple_(last, after))
-        return await self._all(query.order_by(c.started_at.desc(), c.id.desc()).limit(limit))
+        asked = {"workflow": workflow, "started_by": started_by, "after": after}
+        given = {name: value for name, value in asked.items() if value is not None}
+        values = {"scope": scope, "limit": limit, **given}
+        rows = await self._connection.rows(newest_open(frozenset(given)), values)
+        return tuple(map(instance_of, rows))
 
     async def find(
         self, scope: str, workflow: str, *, fields: Mapping[str, Plain], limit: int = 1000
@@ -133,6 +132,19 @@ class Instances:
     async def _all(self, query: Select[Any]) -> tuple[Instance, ...]:
         rows = (await self._connection.execute(query)).all()
         return tuple(map(instance_of, rows))
+
+
+@cache
+def newest_open(given: frozenset[str]) -> Statement:
+    """Return the query for open instances, the newest first, as far as it is narrowed."""
+    narrower = {
+        "workflow": c.workflow == bindparam("workflow"),
+        "started_by": c.started_by == bindparam("started_by"),
+        "after": tuple_(c.started_at, c.id) < tuple_(STARTED_AT, bindparam("after")),
+    }
+    query = select(table).where(c.scope == bindparam("scope"), is_open)
+    query = query.where(*(narrower[name] for name in sorted(given)))
+    return Statement(query.order_by(c.started_at.desc(), c.id.desc()).limit(bindparam("limit")))
 
 
 def written(instance: Instance, names: tuple[str, ...]) -> dict[str, Any]:

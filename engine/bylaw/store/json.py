@@ -6,6 +6,7 @@ import re
 from bylaw.base.errors import Unstorable
 from bylaw.base.plain import Plain
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 # PostgreSQL cannot look into JSON that has a NUL, and UTF-8 has no halves of a pair.
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -17,11 +18,11 @@ def dump(value: Plain) -> str:
         Unstorable: a text has a character, or a number is of a size, that JSON does not know.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = ENCODER.encode(value)
         text.encode()
     except ValueError as error:
         raise Unstorable from error
-    if NUL.search(text):
+    if "\\u0000" in text and NUL.search(text):
         raise Unstorable
     return text
 

@@ -16,11 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bylaw.store import json
 from bylaw.store.connection import Connection, ended
-from bylaw.store.connection_sqlite import Channel, SqliteDriver
+from bylaw.store.connection_sqlite import BUSY_MS, Channel, SqliteReader, SqliteWriter
 from bylaw.store.job import Jobs
 from bylaw.store.queue_sqlite import SqliteQueue
 
-BUSY_MS = 10_000
 READERS = 4
 PRAGMAS = (
     f"busy_timeout={BUSY_MS}",
@@ -28,6 +27,8 @@ PRAGMAS = (
     "synchronous=FULL",
     "temp_store=MEMORY",
 )
+# A reader waits on its thread, and only where it must: see `SqliteReader`.
+READING = (*PRAGMAS, "query_only=ON", "busy_timeout=0")
 
 
 class Sqlite:
@@ -40,7 +41,7 @@ class Sqlite:
         self.path = Path(str(url.database))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = engine(url, size=1, pragmas=PRAGMAS)
-        self._readers = engine(url, size=READERS, pragmas=(*PRAGMAS, "query_only=ON"))
+        self._readers = engine(url, size=READERS, pragmas=READING)
         self._lock = asyncio.Lock()
         self._opened: tuple[int, int] | None = None
         self.queue = SqliteQueue(self.path, read=self.read, write=self.write)
@@ -49,7 +50,7 @@ class Sqlite:
     async def write(self) -> AsyncIterator[Connection]:
         """Open a transaction that writes; there is one at a time."""
         async with self._lock, self._connected(self._writer) as alchemy:
-            driver = SqliteDriver(await channel_of(alchemy), "BEGIN IMMEDIATE")
+            driver = SqliteWriter(await channel_of(alchemy))
             async with ended(driver):
                 yield Connection(alchemy, driver)
 
@@ -57,11 +58,9 @@ class Sqlite:
     async def read(self) -> AsyncIterator[Connection]:
         """Open a transaction that sees one moment and cannot write."""
         async with self._connected(self._readers) as alchemy:
-            driver = SqliteDriver(await channel_of(alchemy), "BEGIN")
-            try:
+            driver = SqliteReader(await channel_of(alchemy))
+            async with ended(driver):
                 yield Connection(alchemy, driver)
-            finally:
-                driver.leave()
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
