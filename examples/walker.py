@@ -203,13 +203,14 @@ class Walk:
 
     async def wait(self, before: int) -> None:
         """Wait until something else moves it; if nothing is under way, it is stuck."""
-        for _ in range(PATIENCE):
+        patience = PATIENCE
+        while True:
             stand = await self.look(wait_s=WAIT_S, since_version=before)
             if stand["version"] > before:
                 return
-            if not stand.get("waiting"):
-                break
-        raise Stuck(f"{stand['summary']} {stand.get('about', '')}")
+            patience -= 1
+            if not patience or not stand.get("waiting"):
+                raise Stuck(f"{stand['summary']} {stand.get('about', '')}")
 
     def judged(self, stand: Answer) -> Answer:
         """Say whether the end is a good one, and what the walk has cost to read."""

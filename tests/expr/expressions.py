@@ -10,7 +10,7 @@ from bylaw.base.place import Place
 from bylaw.base.plain import Plain
 from bylaw.base.problem import Problem
 from bylaw.expr.condition import compile_condition
-from bylaw.expr.names import BASE_ROOTS, LEAF, OPEN, Names
+from bylaw.expr.names import BASE_ROOTS, LEAF, LIST, OPEN, Names
 from bylaw.expr.value import compile_value
 from bylaw.model.condition import Condition, Truth, Unresolved, Value
 
@@ -20,6 +20,7 @@ ROOTS = {
     **BASE_ROOTS,
     "tests": LEAF,
     "approved_by": LEAF,
+    "names": LIST,
     "frozen": LEAF,
     "labels": OPEN,
 }

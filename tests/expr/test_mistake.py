@@ -312,6 +312,21 @@ def test_what_does_not_stand_in_an_expression_is_named(text: str, says: str) -> 
             ),
         ),
         (
+            "names >= 2",
+            "1 type: `names >= 2` compares a list with something else [write `len(names) >= 2`]",
+        ),
+        (
+            "2 == names",
+            "1 type: `2 == names` compares a list with something else [write `2 == len(names)`]",
+        ),
+        (
+            'actor.roles == "admin"',
+            (
+                '1 type: `actor.roles == "admin"` compares a list with something else'
+                ' [write `"admin" in actor.roles`]'
+            ),
+        ),
+        (
             'hour(now, "Europe/Berln") > 1',
             (
                 '1 type: `"Europe/Berln"`: `Europe/Berln` is not a time'

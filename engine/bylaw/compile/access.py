@@ -5,7 +5,7 @@ from bylaw.compile.context import Context
 from bylaw.compile.field import condition, text
 from bylaw.compile.selector import compile_selector
 from bylaw.compile.who import compile_who
-from bylaw.expr.names import BASE_ROOTS, LEAF, Names
+from bylaw.expr.names import BASE_ROOTS, LEAF, LIST, Names
 from bylaw.model.access import AccessMode
 from bylaw.model.document import Document
 
@@ -36,5 +36,5 @@ def compile_access(
 def _names(context: Context) -> Names:
     roots = {name: known for name, known in BASE_ROOTS.items() if name in ROOTS}
     # Which modes an actor has is what is being found out.
-    roots["actor"] = dict.fromkeys(("id", "kind", "roles", "works_for"), LEAF)
+    roots["actor"] = {**dict.fromkeys(("id", "kind", "works_for"), LEAF), "roles": LIST}
     return Names(roots=roots, vars=context.vars, conditions={}, states=None)

@@ -6,13 +6,13 @@ from bylaw.base.node import Mapping as Tree
 from bylaw.base.plain import Plain, Record
 from bylaw.base.problem import Problem
 from bylaw.compile.context import Context
-from bylaw.expr.names import BASE_ROOTS, LEAF, OPEN, Known, Names, taken_names
+from bylaw.expr.names import BASE_ROOTS, LEAF, LIST, OPEN, Known, Names, taken_names
 from bylaw.model.shape import Shape
 
 # In a workflow its data stands bare and its states are asked for with `in_state`.
 WORKFLOW = {"name": LEAF, "id": LEAF, "key": LEAF}
 NOT_HERE = ("resource", "result", "error", "secrets")
-LEAVES = ("string", "number", "integer", "boolean", "null", "array")
+LEAVES = ("string", "number", "integer", "boolean", "null")
 
 
 def outside_names(context: Context) -> Names:
@@ -50,6 +50,8 @@ def known_fields(shape: Shape) -> dict[str, Known]:
 
 def known_below(schema: Record) -> Known:
     """Return what a schema lets stand below its value: nothing, its properties, or anything."""
+    if schema.get("type") == "array":
+        return LIST
     if schema.get("type") in LEAVES or _scalars(schema.get("enum")):
         return LEAF
     properties = schema.get("properties")

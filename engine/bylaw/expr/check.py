@@ -15,7 +15,7 @@ from bylaw.expr import hint, number
 from bylaw.expr.call import is_function, read_call
 from bylaw.expr.failure import FAILURES, reason
 from bylaw.expr.kind import Kind
-from bylaw.expr.names import LATER_ROOTS, LEAF, OPEN, WORDS, Known, Names
+from bylaw.expr.names import LATER_ROOTS, LEAF, LIST, OPEN, WORDS, Known, Names
 from bylaw.expr.operators import ARITHMETIC, COMPARISONS, ORDER, compare
 from bylaw.expr.parse import Parsed
 from bylaw.expr.source import Mistake
@@ -48,6 +48,7 @@ UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
 LARGEST_TREE = 2_000
 DEEPEST_TREE = 80
 TRUTH = frozenset({Kind.BOOLEAN, Kind.ANY})
+MEMBERSHIP = frozenset({"in", "not in"})
 NUMBERS_ONLY = (number.multiply, number.divide, number.floor_divide, number.modulo)
 STAND_IN = Read(text="", root="")
 
@@ -244,7 +245,7 @@ class Checker:
         text, below = self.parsed.text(node), of.below
         if isinstance(step, int):
             return Read(text=text, root=of.root, steps=(*of.steps, step))
-        if below is LEAF:
+        if below in (LEAF, LIST):
             message = f"`{of.text}` has no fields, so no `{step}`"
             return self.refuse(node, "unknown-name", message)
         known: Known = OPEN
@@ -328,7 +329,10 @@ class Checker:
     def _check_pair(self, node: ast.Compare, left: Node, sign: str, right: Node) -> None:
         """Find what can never be compared."""
         kinds = {kind_of(left), kind_of(right)}
-        if sign in ORDER and Kind.MOMENT in kinds and kinds & {Kind.TEXT, Kind.NUMBER}:
+        if sign not in MEMBERSHIP and (tip := hint.of_list(left, sign, right)):
+            message = f"`{self.parsed.text(node)}` compares a list with something else"
+            self.refuse(node, "type", message, tip)
+        elif sign in ORDER and Kind.MOMENT in kinds and kinds & {Kind.TEXT, Kind.NUMBER}:
             message = f"`{self.parsed.text(node)}` compares a moment with something else"
             self.refuse(node, "type", message, 'write `timestamp("2027-01-31")`')
         elif isinstance(left, Constant) and isinstance(right, Constant):

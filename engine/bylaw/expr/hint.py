@@ -3,6 +3,10 @@
 import re
 from collections.abc import Mapping
 
+from bylaw.expr.kind import Kind
+from bylaw.expr.names import LIST
+from bylaw.expr.tree import Node, Read, kind_of
+
 # What stands outside of strings, in the order in which it is looked for.
 FOREIGN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), hint)
@@ -80,3 +84,17 @@ def method(name: str, of: str) -> str:
     """Return the hint for a call `of.name(…)`."""
     written = METHODS.get(name)
     return f"write `{written.format(of)}`" if written else "functions stand alone: `len(x)`"
+
+
+def of_list(left: Node, sign: str, right: Node) -> str:
+    """Return the hint for a list that is compared with one number or text, or nothing."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, Read) or one.below is not LIST:
+            continue
+        if kind_of(other) is Kind.TEXT:
+            return f"write `{other.text} {'not in' if sign == '!=' else 'in'} {one.text}`"
+        if kind_of(other) is Kind.NUMBER:
+            count = f"len({one.text})"
+            words = (count, sign, other.text) if one is left else (other.text, sign, count)
+            return f"write `{' '.join(words)}`"
+    return ""

@@ -13,14 +13,16 @@ from bylaw.model.condition import Condition
 
 
 class Edge(Enum):
-    """Where knowledge about fields ends: nothing stands below, or anything may."""
+    """Where knowledge about fields ends: nothing stands below, in a list items do, or anything."""
 
     OPEN = "open"
     LEAF = "leaf"
+    LIST = "list"
 
 
 OPEN = Edge.OPEN
 LEAF = Edge.LEAF
+LIST = Edge.LIST
 
 # What may stand below a name. A mapping is a closed record: other fields are mistakes.
 Known: TypeAlias = Edge | Mapping[str, "Known"]
@@ -32,8 +34,12 @@ LATER_ROOTS = frozenset({"command"})
 
 BASE_ROOTS: Mapping[str, Known] = MappingProxyType(
     {
-        "actor": dict.fromkeys(("id", "kind", "roles", "works_for", "access"), LEAF),
-        "action": dict.fromkeys(("name", "tags"), LEAF),
+        "actor": {
+            **dict.fromkeys(("id", "kind", "works_for"), LEAF),
+            "roles": LIST,
+            "access": LIST,
+        },
+        "action": {"name": LEAF, "tags": LIST},
         "params": OPEN,
         "resource": OPEN,
         "session": OPEN,

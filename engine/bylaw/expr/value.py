@@ -15,7 +15,7 @@ from bylaw.base.place import Place
 from bylaw.base.problem import Problem
 from bylaw.expr.condition import check_text
 from bylaw.expr.filling import Filler, Fixed, Inserted, Joined, Listed, Recorded
-from bylaw.expr.names import LEAF, Known, Names
+from bylaw.expr.names import LEAF, LIST, Known, Names
 from bylaw.expr.template import Insert, Unclosed, pieces
 from bylaw.model.condition import Value
 
@@ -129,7 +129,7 @@ def is_known(text: str, names: Names) -> bool:
         return False
     below: Known = names.roots[root]
     for name in fields:
-        if below is LEAF or (isinstance(below, Mapping) and name not in below):
+        if below in (LEAF, LIST) or (isinstance(below, Mapping) and name not in below):
             return False
         below = below[name] if isinstance(below, Mapping) else below
     return True
