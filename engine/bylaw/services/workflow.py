@@ -63,17 +63,11 @@ class GetWorkflowState:
             if instance is None:
                 return await _unknown(tx, asking, named)
             stand = await self._stepping.at(tx, asking, instance)
-            history = await tx.history.of_instance(
-                scope, instance.id, after=instance.version - HISTORY - 1
-            )
+            history = await _history(tx, instance) if arguments.get("history") else []
             effects = await tx.effects.of_instance(scope, instance.id)
             waiting = await self._waiting(tx, instance, effects)
         told = self._told(asking, stand, waiting, _failed(effects))
-        return (
-            {**told, "history": [_happened(one) for one in reversed(history)]}
-            if arguments.get("history")
-            else told
-        )
+        return {**told, "history": history} if history else told
 
     async def _waiting(
         self, tx: Transaction, instance: Instance, effects: Iterable[StoredEffect]
@@ -144,6 +138,13 @@ def _unknown_workflow(asking: Asking, workflow: str) -> Refusal:
     hint = sentence(did_you_mean(workflow, mine))
     look = call_of("get_workflow_state", "See what is open of all workflows.")
     return refusal("unknown", f"There is no workflow `{workflow}`. {hint}".strip(), next=[look])
+
+
+async def _history(tx: Transaction, instance: Instance) -> list[Plain]:
+    """Return the last steps of an instance, the newest first."""
+    after = instance.version - HISTORY - 1
+    entries = await tx.history.of_instance(instance.scope, instance.id, after=after)
+    return [_happened(entry) for entry in reversed(entries)]
 
 
 async def _named(tx: Transaction, asking: Asking, named: str) -> Instance | None:
