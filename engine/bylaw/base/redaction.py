@@ -181,17 +181,18 @@ def _texts(plain: Plain) -> list[str]:
     """Return every text in a value, keys and whole numbers too, in no particular order."""
     texts: list[str] = []
     rest = [plain]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, str):
+    for value in rest:
+        kind = type(value)
+        if kind is str:
             texts.append(value)
+        elif kind is dict or isinstance(value, Mapping):
+            texts += [key for key in value if type(key) is str]
+            rest += [key for key in value if type(key) is not str]
+            rest += value.values()
         elif isinstance(value, list | tuple):
             rest += value
-        elif isinstance(value, int | float):
+        elif isinstance(value, str | int | float):
             texts.append(str(value))
-        elif isinstance(value, dict) or (value is not None and isinstance(value, Mapping)):
-            rest += value
-            rest += value.values()
     return texts
 
 

@@ -79,6 +79,8 @@ def begin(caller: Caller, snapshot: Snapshot, facts: Record, now: datetime) -> A
 
 
 def _wrong_fact(snapshot: Snapshot, facts: Record) -> Refusal | None:
+    if not facts:
+        return None
     declared = {name for policy in snapshot.policies.values() for name in policy.facts}
     for name, value in facts.items():
         if name == "session":
