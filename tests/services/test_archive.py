@@ -1,5 +1,6 @@
 """What the files say is recorded with its source, and can be made a snapshot again."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 from bylaw.app import clock
 from bylaw.background.reload import Loader
-from bylaw.compile.house import Compiled
+from bylaw.compile.house import Compiled, Compiler, Origin
+from bylaw.load.document import DocumentCache
+from bylaw.load.house import SourceFile
 from bylaw.model.archive import ArchivedSnapshot, ArchivedSource, Pin
 from bylaw.services.archive import DAYS_KEPT, NEWEST_KEPT, forget, kept_sources, made_again, record
 from bylaw.store.store import Store, Transaction
-from tests.services.outside import SERVER, write_house
+from tests.services.outside import ACCESS, SERVER, write_house
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULE = """\
@@ -33,6 +36,25 @@ def house_of(folder: Path, *, server: str = REFERENCES, rule: str = RULE) -> Loa
     write_house(folder, rule)
     (folder / "bylaw.yaml").write_text(server)
     return Loader(folder, ENVIRON, clock.now)
+
+
+def compiled_of(day: str, *, now: datetime, default: str = ":-") -> Compiled:
+    """Compile a house whose rule names a day, as if it had lain in a folder."""
+    texts = {
+        "bylaw.yaml": REFERENCES.replace(":-", default),
+        "rules/access.yaml": ACCESS,
+        "rules/all.yaml": RULE.replace("Frozen", day),
+    }
+    files = tuple(
+        SourceFile(
+            path=path, content=text.encode(), digest=hashlib.sha256(text.encode()).hexdigest()
+        )
+        for path, text in texts.items()
+    )
+    origin = Origin(environ=ENVIRON, git_commit=None, now=now)
+    compiled = Compiler().compile(DocumentCache().load(files).documents, origin)
+    assert compiled.snapshot is not None, compiled.problems
+    return replace(compiled, sources=files)
 
 
 async def recorded(store: Store, loader: Loader) -> Compiled:

@@ -9,14 +9,22 @@ import structlog
 
 from bylaw.adapters.http_call import HttpCaller
 from bylaw.adapters.jobs.worker import DRAIN_S
+from bylaw.app import clock
 from bylaw.app.wiring import Wired, wire
 from bylaw.background.housekeeping import Housekeeping
 from bylaw.background.jobs import jobs_of
+from bylaw.background.pin import Pinning, first_pinned, hold, pin_at_start
 from bylaw.background.reload import Loader, Reload
 from bylaw.background.supervision import Work, ended, keep_running, rest
 from bylaw.base.errors import ContentError, StoreUnavailable
 from bylaw.compile.house import Compiled
+from bylaw.compile.server import DEFAULT_STORE, find_station
+from bylaw.load.house import read_house
+from bylaw.model.archive import Pin
+from bylaw.model.server import Station
+from bylaw.services.house import needed
 from bylaw.store.store import Store
+from bylaw.store.url import may_be_there
 
 log = structlog.get_logger(__name__)
 
@@ -50,24 +58,45 @@ async def opened(
     store_url: str | None = None,
     shutdown_s: float = DRAIN_S,
 ) -> AsyncIterator[Opened]:
-    """Open the store, calls, jobs and background work around a compiled house.
+    """Open the store, calls, jobs and background work around a house.
 
-    In the end what is under way in the background gets `shutdown_s` to finish.
+    What is pinned in the store is live, also where the files are broken. In the end what is
+    under way in the background gets `shutdown_s` to finish.
+
+    Raises:
+        ContentError: the files have problems, and nothing is pinned.
+        ConfigurationError: what is pinned does not load.
     """
-    first = compiled.snapshot
-    if first is None:
+    station = station_of(loader, compiled)
+    url = store_url or station.store_url or DEFAULT_STORE
+    if compiled.snapshot is None and not may_be_there(url):
         raise ContentError(compiled.problems)
-    async with (
-        Store.open(store_url or first.server.store_url) as store,
-        HttpCaller() as http,
-    ):
-        await set_up(store)
-        wired = wire(first, store, http)
+    async with Store.open(url) as store, HttpCaller() as http:
+        if compiled.snapshot is not None:
+            await set_up(store)
+        pin = await pin_at_start(store, compiled)
+        first = compiled if pin is None else await pinned(store, pin, loader, station=station)
+        wired = wire(needed(first), store, http)
+        if pin is not None:
+            hold(wired.house, pin, first)
         reload = Reload(wired.house, loader)
         await reload.begin(compiled)
         stop = asyncio.Event()
-        async with working(wired, reload, stop, shutdown_s=shutdown_s):
+        pinning = Pinning(wired.house, loader.environ)
+        async with working(wired, (reload, pinning), stop, shutdown_s=shutdown_s):
             yield Opened(wired=wired, reload=reload, stop=stop)
+
+
+def station_of(loader: Loader, compiled: Compiled) -> Station:
+    """Return where the files say that the process listens and keeps its state."""
+    if compiled.snapshot is not None:
+        return compiled.snapshot.server.station
+    return find_station(read_house(loader.root).files, loader.environ)
+
+
+async def pinned(store: Store, pin: Pin, loader: Loader, *, station: Station) -> Compiled:
+    """Return what is pinned, compiled in the environment of the loader."""
+    return await first_pinned(store, pin, station=station, environ=loader.environ, clock=clock.now)
 
 
 async def set_up(store: Store) -> None:
@@ -80,12 +109,18 @@ async def set_up(store: Store) -> None:
 
 @asynccontextmanager
 async def working(
-    wired: Wired, reload: Reload, stop: asyncio.Event, *, shutdown_s: float
+    wired: Wired,
+    following: tuple[Reload, Pinning],
+    stop: asyncio.Event,
+    *,
+    shutdown_s: float,
 ) -> AsyncIterator[None]:
     """Run the background work; it ends before the store is closed."""
+    reload, pinning = following
     housekeeping = Housekeeping(wired.house, reload, wired.unanswered)
     work: dict[str, Work] = {
         "reload": reload.run,
+        "pin": pinning.run,
         "housekeeping": housekeeping.run,
         "store watch": lambda until: watch_store(wired, until),
         "jobs": lambda until: jobs_of(wired.house, wired.delivery, drain_s=shutdown_s).run(until),

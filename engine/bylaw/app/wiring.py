@@ -44,9 +44,10 @@ class Wired:
     unanswered: Unanswered
 
 
-def redactor_of(snapshot: Snapshot) -> Redactor:
+def redactor_of(snapshot: Snapshot | None) -> Redactor:
     """Return a redactor that knows the house's secrets; its salt dies with the process."""
-    return Redactor(secret_values(snapshot), secrets.token_bytes(16))
+    known = secret_values(snapshot) if snapshot is not None else ()
+    return Redactor(known, secrets.token_bytes(16))
 
 
 def wire(first: Snapshot, store: Store, http: HttpCaller) -> Wired:

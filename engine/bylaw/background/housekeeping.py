@@ -7,6 +7,7 @@ import structlog
 from bylaw.background.reload import Reload
 from bylaw.background.supervision import rest
 from bylaw.base.errors import BylawError
+from bylaw.services.archive import forget
 from bylaw.services.house import House
 from bylaw.services.unanswered import Unanswered
 
@@ -62,5 +63,11 @@ class Housekeeping:
         if turn % LOOK_EVERY == 1:
             await self._unanswered.look()
         if turn % FORGET_EVERY == 1:
-            async with house.store.write() as tx:
-                await tx.answers.forget(house.clock())
+            await self._forget()
+
+    async def _forget(self) -> None:
+        house, snapshots = self._house, self._house.snapshots
+        async with house.store.write() as tx:
+            await tx.answers.forget(house.clock())
+        needed = [one.digest for one in (snapshots.live, snapshots.waiting) if one is not None]
+        await forget(house.store, snapshots.live.scope, live=needed, now=house.clock())

@@ -18,7 +18,7 @@ QUERY = re.compile(r"(?P<before>[?&]password=)(?P<password>[^&\s}]+)")
 def hide_secrets(kind: str, content: Record) -> tuple[Record, tuple[str, ...]]:
     """Return a document's content without its secrets, and where they stood: `secrets.KEY`.
 
-    Only a `server` has any.
+    Only a `server` has any. Of content without its secrets the places are found again.
     """
     if kind != "server":
         return content, ()
@@ -67,5 +67,5 @@ def is_written_out(text: str) -> bool:
     """Say whether a text is a secret itself, and not where the environment has it."""
     references = [one for one in VARIABLE.finditer(text) if one["name"]]
     if not references:
-        return bool(text) and text != HIDDEN
+        return bool(text)
     return any(one["default"] for one in references)

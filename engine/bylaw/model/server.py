@@ -1,7 +1,7 @@
 """The server's own document: `bylaw.yaml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bylaw.base.place import Place
 from bylaw.base.plain import Plain
@@ -14,6 +14,19 @@ class KnownActor:
 
     actor: Actor
     token_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Where a process listens and keeps its state, which only a restart changes.
+
+    None where nobody says.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    store_url: str | None = None
+    debounce_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,26 @@ class Server:
     hosts: tuple[str, ...]
     secrets: Mapping[str, "Secret"]
     place: Place
+
+    @property
+    def station(self) -> Station:
+        """Return where a process listens and keeps its state that is started with this."""
+        return Station(
+            host=self.host,
+            port=self.port,
+            store_url=self.store_url,
+            debounce_ms=self.debounce_ms,
+        )
+
+    def at(self, station: Station) -> "Server":
+        """Return the server at a station; what that does not say stays."""
+        return replace(
+            self,
+            host=station.host or self.host,
+            port=self.port if station.port is None else station.port,
+            store_url=station.store_url or self.store_url,
+            debounce_ms=self.debounce_ms if station.debounce_ms is None else station.debounce_ms,
+        )
 
 
 class Secret:

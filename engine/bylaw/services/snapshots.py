@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled
 from bylaw.model.archive import Pin
-from bylaw.model.server import Server
 from bylaw.model.snapshot import Snapshot
 
 
@@ -64,7 +63,7 @@ class Snapshots:
 
     def as_started(self, snapshot: Snapshot) -> Snapshot:
         """Return a recorded snapshot with what belongs to this process as it was started."""
-        return replace(snapshot, server=placed(snapshot.server, self._started))
+        return replace(snapshot, server=snapshot.server.at(self._started.station))
 
     def watch(self, look: Callable[[], None]) -> None:
         """Call somebody after every swap."""
@@ -85,17 +84,6 @@ class Snapshots:
         """Keep the live snapshot and remember what is wrong with the newer one."""
         since = self.rejected.since if self.rejected else now
         self.rejected = Rejected(problems=problems, since=since)
-
-
-def placed(server: Server, process: Server) -> Server:
-    """Return a server that listens, and keeps its state, where a process does."""
-    return replace(
-        server,
-        host=process.host,
-        port=process.port,
-        store_url=process.store_url,
-        debounce_ms=process.debounce_ms,
-    )
 
 
 def secret_values(snapshot: Snapshot) -> list[str]:

@@ -1,11 +1,13 @@
 """What is live, and what stands in the way: for `/health`, `status` and the log."""
 
 from bylaw.base.errors import BylawError
+from bylaw.base.names import sentence
 from bylaw.base.plain import Plain
 from bylaw.base.problem import Problem
 from bylaw.services.answer import Answer, answer
 from bylaw.services.house import House
 from bylaw.services.moment import iso
+from bylaw.services.snapshots import Snapshots
 from bylaw.services.unanswered import Unanswered
 
 
@@ -33,25 +35,33 @@ class Status:
 
     def health(self) -> Answer:
         """Return what anybody may know: alive, ready, and whether the content is current."""
-        stale = self._house.snapshots.rejected is not None
+        snapshots = self._house.snapshots
         text = "Ready." if self.store_ok else "The store does not answer: runs are refused."
-        if stale:
-            text += " The files do not load; the last good snapshot is live."
+        if snapshots.pinned is not None:
+            text += f" {pin_sentence(snapshots)}"
+        if snapshots.rejected is not None:
+            kept = "" if snapshots.pinned else "; the last good snapshot is live"
+            text += f" The files do not load{kept}."
         return answer(
             text,
             live=True,
             ready=self.store_ok,
-            content="stale" if stale else "current",
+            content=content_of(snapshots),
             version=self._version,
             **self._problems(),
+            **pin_record(snapshots),
         )
 
     def status(self) -> Answer:
         """Return everything about what is live."""
-        live = self._house.snapshots.live
+        snapshots = self._house.snapshots
+        live = snapshots.live
+        text = f"`{live.server.name}` is served"
+        text += ", but the files have problems." if snapshots.rejected else "."
+        if snapshots.pinned is not None:
+            text += f" {pin_sentence(snapshots)}"
         return answer(
-            f"`{live.server.name}` is served"
-            + (", but the files have problems." if self._house.snapshots.rejected else "."),
+            text,
             house=live.server.name,
             digest=live.digest,
             git_commit=live.git_commit,
@@ -68,8 +78,9 @@ class Status:
             access=sorted(live.modes),
             dropped_audit=self._house.journal.dropped or None,
             unanswered=self._unanswered.told(),
-            restart_for=list(self._house.snapshots.restart_for),
+            restart_for=list(snapshots.restart_for),
             **self._problems(),
+            **pin_record(snapshots),
         )
 
     def _problems(self) -> dict[str, Plain]:
@@ -80,6 +91,45 @@ class Status:
             "stale_since": iso(rejected.since),
             "problems": [problem_record(one) for one in rejected.problems],
         }
+
+
+def content_of(snapshots: Snapshots) -> str:
+    """Return in a word how what is live stands to the files."""
+    pinned = snapshots.pinned
+    if snapshots.rejected is not None or (pinned is not None and pinned.problems):
+        return "stale"
+    return "current" if pinned is None else "pinned"
+
+
+def pin_sentence(snapshots: Snapshots) -> str:
+    """Return what a person needs to know of the pin that holds."""
+    pinned, waiting = snapshots.pinned, snapshots.waiting
+    if pinned is None:
+        return ""
+    pin = pinned.pin
+    why = f": {sentence(pin.reason)}" if pin.reason else "."
+    text = f"`{pin.digest[:12]}` is pinned since {iso(pin.at)} by {pin.by}{why}"
+    if pinned.problems:
+        text += f" It does not load; `{snapshots.live.digest[:12]}` stays live."
+    if waiting is not None:
+        text += f" `{waiting.digest[:12]}`, of the files, is waiting behind the pin."
+    return text
+
+
+def pin_record(snapshots: Snapshots) -> dict[str, Plain]:
+    """Return the pin that holds, and what waits behind it."""
+    pinned, waiting = snapshots.pinned, snapshots.waiting
+    if pinned is None:
+        return {}
+    said: dict[str, Plain] = {
+        "digest": pinned.pin.digest,
+        "since": iso(pinned.pin.at),
+        "by": pinned.pin.by,
+        "reason": pinned.pin.reason,
+        "waiting": waiting.digest if waiting else None,
+        "problems": [problem_record(one) for one in pinned.problems],
+    }
+    return {"pinned": {name: value for name, value in said.items() if value}}
 
 
 def problem_record(problem: Problem) -> dict[str, Plain]:

@@ -42,3 +42,15 @@ def postgres_url(url: URL) -> URL:
     """Name the driver; `sslmode` has another name there."""
     query = {("ssl" if key == "sslmode" else key): value for key, value in url.query.items()}
     return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def may_be_there(text: str) -> bool:
+    """Say whether a store may be there: a file must be, a server is not asked.
+
+    Opening a SQLite store makes its folder and its file.
+
+    Raises:
+        ConfigurationError: the text is no URL of a store.
+    """
+    url = store_url(text)
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file()

@@ -14,7 +14,7 @@ from uvicorn.server import HANDLED_SIGNALS
 from bylaw.adapters.log import configure_log
 from bylaw.app import clock
 from bylaw.app.commands import loader_of
-from bylaw.app.lifespan import Opened, first_load, opened
+from bylaw.app.lifespan import Opened, opened
 from bylaw.app.settings import Settings
 from bylaw.app.wiring import VERSION, redactor_of
 from bylaw.background.aside import settle
@@ -26,6 +26,7 @@ from bylaw.faces.http.connection import bounds_here, connections
 from bylaw.faces.mcp.server import http_server, run_stdio
 from bylaw.faces.wire import Front
 from bylaw.model.server import Server
+from bylaw.services.moment import iso
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -85,9 +86,8 @@ def serve_stdio(settings: Settings) -> None:
 
 def _prepared(settings: Settings) -> tuple[Loader, Compiled]:
     loader = loader_of(settings)
-    compiled = first_load(loader)
-    if compiled.snapshot is not None:
-        configure_log(settings, redactor_of(compiled.snapshot))
+    compiled = loader.load()
+    configure_log(settings, redactor_of(compiled.snapshot))
     return loader, compiled
 
 
@@ -167,6 +167,15 @@ def listening(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"`{host}:{port}` {why}; {hint}") from error
 
 
+def pin_lines(running: Opened) -> list[str]:
+    """Return what the first lines say of a pin, if one holds."""
+    pinned = running.wired.house.snapshots.pinned
+    if pinned is None:
+        return []
+    pin = pinned.pin
+    return [f"{pin.digest[:12]} since {iso(pin.at)} by {pin.by}, whatever the files say"]
+
+
 def many(count: int, word: str) -> str:
     """Return a count with its word, such as `1 workflow` and `4 policies`."""
     return f"{count} {word if count == 1 else f'{word}s'.replace('ys', 'ies')}"
@@ -181,6 +190,7 @@ def banner(server: Server, loader: Loader, running: Opened, sock: socket.socket)
         (
             f"Bylaw {VERSION} serves the house `{server.name}` from {loader.root}",
             f"  {many(len(live.workflows), 'workflow')}, {many(len(live.policies), 'policy')}",
+            *(f"  pinned  {line}" for line in pin_lines(running)),
             f"  store   {running.wired.house.store.kind}",
             f"  MCP     {base}/mcp",
             f"  REST    {base}/actions",
