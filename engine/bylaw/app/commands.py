@@ -5,13 +5,12 @@ import shutil
 from pathlib import Path
 
 from bylaw.app import clock
-from bylaw.app.lifespan import first_load
 from bylaw.app.settings import Settings
+from bylaw.app.snapshots import store_url_of
 from bylaw.background.reload import Loader
 from bylaw.base.errors import ConfigurationError
 from bylaw.base.problem import Problem, sort_problems
 from bylaw.compile.policy import expired
-from bylaw.compile.server import DEFAULT_STORE
 from bylaw.load.house import shipped_house
 from bylaw.load.schema import schema_folder
 from bylaw.model.audit import AuditReport
@@ -54,15 +53,11 @@ async def verify_audit(house: Path | None) -> AuditReport:
     """Check every seal of the audit of a house's store.
 
     Raises:
-        ContentError: the house has problems, so that its store is not known.
+        ConfigurationError: where the store is cannot be told.
         StoreUnavailable: the database is not there.
     """
     settings = Settings() if house is None else Settings(house=house)
-    url = settings.store_url
-    if url is None:
-        snapshot = first_load(loader_of(settings)).snapshot
-        url = snapshot.server.store_url if snapshot is not None else DEFAULT_STORE
-    async with Store.open(url) as store, store.read() as tx:
+    async with Store.open(store_url_of(settings)) as store, store.read() as tx:
         return await tx.audit.verify()
 
 

@@ -1,4 +1,4 @@
-"""The commands that need no running server: serve, stdio, check, init, audit."""
+"""The commands that need no running server: serve, stdio, check, init, audit, snapshots."""
 
 import argparse
 import asyncio
@@ -100,6 +100,13 @@ def proving(chosen: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def recorded(chosen: argparse.Namespace) -> int:
+    """List, compare or pin recorded snapshots."""
+    from bylaw.faces.cli.snapshots import snapshots  # noqa: PLC0415 - only this command needs it
+
+    return snapshots(chosen)
+
+
 def copying(chosen: argparse.Namespace) -> int:
     """Copy the shipped house into a folder."""
     target: Path = chosen.target
@@ -116,5 +123,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "check": checking,
     "test": testing,
     "audit": proving,
+    "snapshots": recorded,
     "init": copying,
 }

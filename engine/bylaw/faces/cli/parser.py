@@ -12,7 +12,9 @@ ABOUT = "Workflows and rules for LLM agents: serve a house, and ask a server wha
 CODES = "exit codes: 0 done or yes, 1 refused, 2 the command line cannot be read, 3 no server"
 HOUSE = "the folder with bylaw.yaml; without it BYLAW_HOUSE, this folder, or the shipped house"
 ONLY = "run only what has this in its name: `document/case`, `document/flow`"
-AT_HOME = frozenset({"serve", "stdio", "check", "test", "init", "audit"})
+DIGEST = "the digest of a snapshot, or its beginning"
+LIMIT = "how many (default: 20)"
+AT_HOME = frozenset({"serve", "stdio", "check", "test", "init", "audit", "snapshots"})
 PAIR = (
     "name=value, again for more; JSON if the value is JSON, else text: `--%s open=true`, "
     "`--%s id='\"42\"'` for the text 42"
@@ -109,5 +111,36 @@ def at_home(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     audit = verbs.add_parser("audit", help="prove that nobody changed the audit")
     audit.add_argument("what", choices=["verify"], help="check every seal, name what is unsealed")
     audit.add_argument("house", nargs="?", type=Path, help=HOUSE)
+    snapshots(verbs)
     init = verbs.add_parser("init", help="copy the shipped house into a folder of your own")
     init.add_argument("target", nargs="?", type=Path, default=Path(), help="the folder")
+
+
+def snapshots(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands over recorded snapshots."""
+    whole = verbs.add_parser("snapshots", help="list, compare and pin what was live")
+    what = whole.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listed = what.add_parser("list", help="the recorded snapshots, newest first")
+    listed.add_argument("--limit", type=positive, default=20, metavar="N", help=LIMIT)
+    diff = what.add_parser("diff", help="which documents differ, and how")
+    diff.add_argument("before", metavar="A", help=DIGEST)
+    diff.add_argument("after", nargs="?", metavar="B", help="another one; without it what is live")
+    pin = what.add_parser("pin", help="keep a snapshot live, whatever the files say")
+    pin.add_argument("digest", metavar="DIGEST", help=DIGEST)
+    unpin = what.add_parser("unpin", help="let the files count again")
+    for one in (pin, unpin):
+        one.add_argument(
+            "--reason", default="", metavar="TEXT", help="why; status and audit say it"
+        )
+    for one in (listed, diff):
+        one.add_argument("--json", action="store_true", help="print the result for machines")
+    for one in (listed, diff, pin, unpin):
+        one.add_argument("--house", type=Path, metavar="FOLDER", help=HOUSE)
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` must be a whole number from 1")
+    return number
