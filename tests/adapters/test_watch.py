@@ -1,17 +1,23 @@
 """Watching real files: what makes a house news, and what does not."""
 
 import asyncio
+import errno
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
+from watchfiles.main import FileChange
 
 from bylaw.adapters import watch
-from bylaw.adapters.watch import changes, look_at
+from bylaw.adapters.watch import Look, changes, look_at
 
 DEBOUNCE_MS = 20
 PATIENCE_S = 10.0
@@ -217,6 +223,69 @@ async def test_cancelling_one_watch_leaves_the_event_of_the_others_alone(house: 
         await asyncio.wait_for(anext(news), 0.1)
 
     assert not stop.is_set()
+
+
+async def test_saved_file_is_told_when_no_second_save_could_hide_behind_it(
+    house: Path, poll: bool
+) -> None:
+    async with watching(house, poll=poll) as watched:
+        (house / "rules" / "a.yaml").write_text("kind: policy\nname: a\n")
+        await watched.told()
+
+        assert not look_at(house).is_fresh(time.time_ns())
+
+
+@pytest.mark.parametrize("ago_ns", [watch.FRESH_NS, -1])
+def test_what_changed_a_while_ago_or_by_a_wrong_clock_is_not_fresh(ago_ns: int) -> None:
+    look = Look(files=frozenset(), folders=frozenset(), changed_ns=10**18)
+
+    assert look.is_fresh(10**18)
+    assert not look.is_fresh(10**18 + ago_ns)
+
+
+async def test_where_the_system_has_no_watch_left_the_files_are_looked_at(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_folders: str, **_settings: object) -> AsyncGenerator[set[FileChange]]:
+        raise OSError(errno.ENOSPC, "OS file watch limit reached")
+
+    monkeypatch.setattr(watch, "NET_S", 30.0)
+    monkeypatch.setattr(watch, "POLL_S", 0.03)
+    monkeypatch.setattr(watch, "awatch", none_left)
+    with capture_logs() as logs:
+        async with watching(house, poll=False) as watched:
+            rewrite(house / "rules" / "a.yaml", "one")
+            assert await watched.told()
+            rewrite(house / "rules" / "a.yaml", "two")
+            assert await watched.told()
+
+    assert len(logs) == 1
+
+
+def test_system_without_a_watch_left_says_so(house: Path) -> None:
+    """The limit of a user, in a namespace of its own so that nobody else runs into it."""
+    limit = "echo 0 > /proc/sys/user/max_inotify_watches && exec"
+    script = (
+        "import asyncio, pathlib, sys; from bylaw.adapters.watch import changes, look_at\n"
+        "async def main(root):\n"
+        "    news = changes(root, debounce_ms=20, stop=asyncio.Event(), since=look_at(root))\n"
+        "    (root / 'rules' / 'a.yaml').write_text('changed')\n"
+        "    await anext(news)\n"
+        "asyncio.run(main(pathlib.Path(sys.argv[1])))\n"
+    )
+    command = f'{limit} "$0" "$@"'
+    done = subprocess.run(
+        ["unshare", "-Ur", "sh", "-c", command, sys.executable, "-c", script, str(house)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if "unshare" in done.stderr or "max_inotify_watches" in done.stderr:
+        pytest.skip("this system has no namespaces of users")
+
+    assert done.returncode == 0, done.stderr
+    assert "no notices of changed files" in done.stdout
 
 
 async def test_environment_can_ask_for_polling(

@@ -7,14 +7,18 @@ a moment and not the change. Reads no content and decides nothing about it.
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import structlog
 from watchfiles import awatch
 from watchfiles.main import FileChange
+
+log = structlog.get_logger(__name__)
 
 FOLDERS = ("personas", "rules", "workflows")
 SERVER_FILE = "bylaw.yaml"
@@ -27,6 +31,8 @@ TICK_MS = 100
 # A storm of saves is interrupted for a look after this many times the debounce.
 PATIENCE = 10
 SHORTEST_MS = 10
+# Longer than a tick of any common file system's clock.
+FRESH_NS = 20_000_000
 
 # Path, device, inode.
 FolderMark = tuple[str, int, int]
@@ -52,6 +58,15 @@ class Look:
 
     files: frozenset[FileMark]
     folders: frozenset[FolderMark]
+    # The moment of the last change of any of the files.
+    changed_ns: int = 0
+
+    def is_fresh(self, now_ns: int) -> bool:
+        """Say whether a file changed so lately that one more change would leave no trace.
+
+        The clock of a file system goes in ticks: two saves within one may look the same.
+        """
+        return 0 <= now_ns - self.changed_ns < FRESH_NS
 
 
 def look_at(root: Path) -> Look:
@@ -64,7 +79,10 @@ def look_at(root: Path) -> Look:
     walk.meet(str(root / SERVER_FILE))
     for name in FOLDERS:
         walk.descend(str(root / name), depth=0)
-    return Look(files=frozenset(walk.files), folders=frozenset(walk.folders))
+    changed_ns = max((mark[2] for mark in walk.files), default=0)
+    return Look(
+        files=frozenset(walk.files), folders=frozenset(walk.folders), changed_ns=changed_ns
+    )
 
 
 class _Walk:
@@ -157,6 +175,7 @@ class _Watch:
         self._root = root
         self._debounce_ms = debounce_ms
         self._stop = stop
+        self._said = False
 
     async def look(self) -> Look:
         return await asyncio.to_thread(look_at, self._root)
@@ -164,14 +183,15 @@ class _Watch:
     async def next_look(self, seen: Look, *, settled: bool) -> Look:
         """Return how the house is once nothing changes any more, or patience ends."""
         found = await self.look()
-        if found == seen or (settled and found.folders == seen.folders):
+        has_come_to_rest = settled and not found.is_fresh(time.time_ns())
+        if found == seen or (has_come_to_rest and found.folders == seen.folders):
             return found
         for _ in range(PATIENCE):
             before = found
             if not await self._rest(self._debounce_ms / 1000):
                 break
             found = await self.look()
-            if found == before:
+            if found == before and not found.is_fresh(time.time_ns()):
                 break
         return found
 
@@ -193,9 +213,19 @@ class _Watch:
                     if found or now_s >= look_at_s:
                         look_at_s = now_s + NET_S
                         yield bool(found)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError) as error:
+            self._say_once(error)
             if await self._rest(POLL_S):
                 yield False
+
+    def _say_once(self, error: Exception) -> None:
+        """Say that the system gives no notices; a folder that has just gone is no such case."""
+        if isinstance(error, FileNotFoundError | NotADirectoryError) or self._said:
+            return
+        self._said = True
+        log.warning(
+            "no notices of changed files: looking at them instead", reason=str(error)[:200]
+        )
 
     def _news(self, seen: Look) -> AsyncGenerator[set[FileChange]]:
         return awatch(
@@ -209,7 +239,8 @@ class _Watch:
             yield_on_timeout=True,
             force_polling=False,
             recursive=False,
-            ignore_permission_denied=True,
+            # Ignoring that would also ignore that the system has no watch left.
+            ignore_permission_denied=False,
         )
 
     async def _rest(self, seconds: float) -> bool:
