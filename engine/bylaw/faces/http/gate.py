@@ -7,12 +7,11 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bylaw.adapters.log import correlated
-from bylaw.faces.http.header import bearer, host_name, is_address, is_loopback, is_origin
+from bylaw.faces.http.header import Sent, bearer, host_name, is_address, is_loopback, is_origin
 from bylaw.faces.http.reply import refused
 from bylaw.faces.wire import INTERNAL, Front
 from bylaw.model.actor import Actor
@@ -107,7 +106,7 @@ class Visit:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._headers = Headers(scope=scope)
+        self._headers = Sent(scope["headers"])
         self._body: bytes | None = None
         self._more = self._has_body()
         self._is_slow = False
@@ -139,7 +138,7 @@ class Visit:
 
     async def _known_host(self) -> bool:
         """Refuse names that are not ours: a web page may have pointed its own at us."""
-        hosts = self._headers.getlist("host")
+        hosts = self._headers.every("host")
         name = host_name(hosts[0]) if len(hosts) == 1 else ""
         server = self._scope.get("server") or ("", 0)
         if name in LOOPBACK_NAMES or name in self._front.hosts:
@@ -151,10 +150,10 @@ class Visit:
 
     async def _own_origin(self) -> bool:
         """Refuse web pages of other origins; programs send no Origin."""
-        origins = self._headers.getlist("origin")
+        origins = self._headers.every("origin")
         if not origins:
             return True
-        own = self._headers["host"].lower()
+        own = self._headers.first("host").lower()
         if len(origins) == 1 and (is_origin(origins[0], own) or origins[0] in self._front.origins):
             return True
         return await self._refuse(
@@ -163,7 +162,7 @@ class Visit:
 
     async def _actor(self) -> Actor | None:
         """Return who calls. A token that is sent must be known, on loopback too."""
-        sent = self._headers.getlist("authorization")
+        sent = self._headers.every("authorization")
         token = bearer(sent[0]) if len(sent) == 1 else None
         actor = None
         if token or not sent:
@@ -181,12 +180,12 @@ class Visit:
         return is_loopback(client[0])
 
     def _has_body(self) -> bool:
-        length = self._headers.get("content-length", "0")
+        length = self._headers.first("content-length", "0")
         return length != "0" or "transfer-encoding" in self._headers
 
     async def _take_body(self) -> bool:
         """Read the whole body, up to the limit in size and time."""
-        length = self._headers.get("content-length", "0")
+        length = self._headers.first("content-length", "0")
         if length.isdecimal() and int(length[:18]) > self._front.largest_bytes:
             return await self._too_large()
         if not self._more:
