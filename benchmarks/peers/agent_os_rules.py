@@ -39,5 +39,9 @@ def rules_of(job: Job) -> list[SharedPolicyRule]:
     ]
 
 
-WHOLE = Peer(name="agent-os-kernel, one list", load=load_whole)
-PARTED = Peer(name="agent-os-kernel, a list for each action, indexed by hand", load=load_parted)
+WHOLE = Peer(name="agent-os-kernel, one list", load=load_whole, gives_rules=True)
+PARTED = Peer(
+    name="agent-os-kernel, a list for each action, indexed by hand",
+    load=load_parted,
+    gives_rules=True,
+)

@@ -1,31 +1,35 @@
-"""Bylaw: a snapshot, a caller's environment, and `decide`."""
+"""Bylaw: a snapshot, a caller's environment, and `decide`; reasons are told when they are read."""
 
-from benchmarks.house import NOW, snapshot_of, text
-from benchmarks.peers.peer import Decide, Peer
-from benchmarks.policy import Job, Request, Verdict
+from benchmarks.house import NOW
+from benchmarks.peers.peer import Decide
+from benchmarks.policy import Request, Verdict
 from bylaw.decide.environment import about, environment
 from bylaw.decide.policy import decide
 from bylaw.model.actor import Actor
 from bylaw.model.snapshot import Snapshot
 
-ACTOR = Actor(id="dev", roles=("dev",))
+CALLER = environment(actor=Actor(id="dev", roles=("dev",)), scope="main", now=NOW)
 
 
-def with_reasons(snapshot: Snapshot) -> Decide:
-    """Return how to ask for a verdict with the rules that decided, and why."""
-    caller = environment(actor=ACTOR, scope="main", now=NOW)
+def plain(snapshot: Snapshot) -> Decide:
+    """Return how to ask for a verdict."""
+    actions = snapshot.actions
 
     def asked(request: Request) -> Verdict:
-        action = snapshot.actions[request["action"]]
-        decision = decide(snapshot, action, about(caller, action, request))
-        return decision.verdict.value  # type: ignore[return-value] # the policy has these alone
+        action = actions[request["action"]]
+        return decide(snapshot, action, about(CALLER, action, request)).verdict.value
 
     return asked
 
 
-def load(every: tuple[Job, ...]) -> Decide:
-    """Compile the house."""
-    return with_reasons(snapshot_of(text(every)))
+def with_reasons(snapshot: Snapshot) -> Decide:
+    """Return how to ask for a verdict with what decided: rules, places, clauses and messages."""
+    actions = snapshot.actions
 
+    def asked(request: Request) -> Verdict:
+        action = actions[request["action"]]
+        decision = decide(snapshot, action, about(CALLER, action, request))
+        assert decision.because or decision.verdict.value == "none"
+        return decision.verdict.value
 
-PEER = Peer(name="bylaw", load=load)
+    return asked

@@ -52,5 +52,9 @@ permit{head} {{
 """
 
 
-WHOLE = Peer(name="cedarpy, one PolicySet", load=load_whole)
-PARTED = Peer(name="cedarpy, a PolicySet for each action, indexed by hand", load=load_parted)
+WHOLE = Peer(name="cedarpy, one PolicySet", load=load_whole, gives_rules=True)
+PARTED = Peer(
+    name="cedarpy, a PolicySet for each action, indexed by hand",
+    load=load_parted,
+    gives_rules=True,
+)

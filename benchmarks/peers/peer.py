@@ -12,14 +12,14 @@ Decide = Callable[[Request], Verdict]
 class Peer:
     """One engine, used one way.
 
-    `load` makes whatever the engine can make once, and returns how to ask it. `tells_nothing`
-    says that it knows `allow` from all else, but not `deny` from `none`. Above `largest` rules
-    loading takes too long for the quick form, above `largest_whole` for any; `why` says so.
+    `load` makes whatever the engine can make once, and returns how to ask it. `gives_rules` says
+    that its answers name the rules that decided; the others give a verdict alone. `tells_nothing`
+    says that it knows `deny` from no rule at all. `largest` is the number of rules up to which
+    the quick form waits for it to load.
     """
 
     name: str
     load: Callable[[tuple[Job, ...]], Decide]
+    gives_rules: bool = False
     tells_nothing: bool = True
     largest: int = 10_000
-    largest_whole: int = 10_000
-    why: str = ""

@@ -44,4 +44,4 @@ decision := {{"deny": deny, "allow": allow}}
 """
 
 
-PEER = Peer(name="regopy, a bundle, an entry point for each action", load=load)
+PEER = Peer(name="regopy, a bundle, an entry point for each action", load=load, gives_rules=True)

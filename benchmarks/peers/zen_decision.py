@@ -61,4 +61,4 @@ def table(job: Job) -> dict[str, object]:
     }
 
 
-PEER = Peer(name="zen-engine, a table for each action", load=load)
+PEER = Peer(name="zen-engine, a table for each action", load=load, gives_rules=True)
