@@ -73,6 +73,7 @@ class Connection(HttpToolsProtocol):
         self._deaf = False
         self._deadline: TimerHandle | None = None
         self._stalled: TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection, in the place of the most silent one if there are too many."""
@@ -88,6 +89,10 @@ class Connection(HttpToolsProtocol):
         for timer in (self._deadline, self._stalled):
             if timer is not None:
                 timer.cancel()
+        if self._running is not None:
+            # Of several requests behind each other, uvicorn only tells the last one.
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -169,6 +174,10 @@ class Connection(HttpToolsProtocol):
             self._stalled.cancel()
             self._stalled = None
         super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     @property
     def is_silent(self) -> bool:
