@@ -16,7 +16,7 @@ ENDED = ("done", "failed", "late", "cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that must not be: `lost`, `half`, `twice` or `told` (an answer that is wrong)."""
+    """Something that must not be: lost, half there, there twice, told otherwise, or wrong."""
 
     kind: str
     of: str

@@ -22,14 +22,13 @@ class Plugs:
     processes: Mapping[str, float]
     database: tuple[float, ...] = ()
 
-    def excuse(self, first: Heard, second: Heard) -> bool:
-        """Say whether a kill between two calls with one key is why there are two."""
-        if first.status != GOOD:
-            return True
-        killed = self.processes.get(first.process)
-        if killed is not None and first.at - LATE_S <= killed <= second.at:
-            return True
-        return any(first.at - OUTAGE_S <= at <= second.at for at in self.database)
+    def between(self, heard: list[Heard]) -> int:
+        """Count the kills that may have cut off one of the calls with a key but the last."""
+        first, last = heard[0].at, heard[-1].at
+        lives = {one.process for one in heard}
+        killed = (self.processes.get(life, last + 1) for life in lives)
+        own = sum(first - LATE_S <= at <= last for at in killed)
+        return own + sum(first - OUTAGE_S <= at <= last for at in self.database)
 
 
 def deliveries_hold(seen: Seen, receiver: Receiver, plugs: Plugs) -> Iterator[Finding]:
@@ -38,13 +37,19 @@ def deliveries_hold(seen: Seen, receiver: Receiver, plugs: Plugs) -> Iterator[Fi
     for key, effect in effects.items():
         heard = receiver.by_key.get(key, [])
         yield from came_in(effect, heard)
-        for first, second in pairwise(heard):
-            if not plugs.excuse(first, second):
-                yield Finding(kind="twice", of=key, text=f"{first} and {second}")
-            elif effect["action"] == "once":
-                yield Finding(kind="twice", of=key, text=f"may be called once: {heard}")
+        yield from came_once(effect, heard, plugs)
     for key in receiver.by_key.keys() - effects.keys():
         yield Finding(kind="half", of=key, text="a call that nobody committed")
+
+
+def came_once(effect: Row, heard: list[Heard], plugs: Plugs) -> Iterator[Finding]:
+    """Find a call that came in more often than failures and kills account for."""
+    if len(heard) < 2:
+        return
+    failures = sum(one.status != GOOD for one in heard[:-1])
+    most = 1 if effect["action"] == "once" else 1 + failures + plugs.between(heard)
+    if len(heard) > most:
+        yield Finding(kind="twice", of=effect["key"], text=f"{most} at most: {heard}")
 
 
 def came_in(effect: Row, heard: list[Heard]) -> Iterator[Finding]:

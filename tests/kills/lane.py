@@ -202,6 +202,7 @@ class Lane:
                 *deliveries_hold(found, self.receiver, plugs),
             ]
         )
+        self.tell([wrong(one) for process in self.processes for one in process.mistakes()])
         self.count(found)
         await self.seal()
 
@@ -247,6 +248,11 @@ class Lane:
         self.report.audited, self.report.sealed = proof.records, proof.seals
         if proof.broken or proof.unsealed:
             self.report.findings.append(f"the audit does not verify: {proof}")
+
+
+def wrong(mistake: str) -> Finding:
+    """Return the finding of an exception that a server did not expect."""
+    return Finding(kind="wrong", of="its log", text=mistake)
 
 
 def drawing(seed: str) -> random.Random:

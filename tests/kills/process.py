@@ -1,6 +1,7 @@
 """`bylaw serve` as a process that is killed and started again on the same store."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from tests.scenario.server import free_port
 
 START_S = 60.0
 LOOKS_EVERY_S = 0.03
+MISTAKES = ("call failed", "background work crashed", "background work ended")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +76,13 @@ class Process:
         except httpx2.HTTPError:
             return False
         return bool(found.json().get("ready"))
+
+    def mistakes(self) -> list[str]:
+        """Return what its log says of exceptions that nobody had expected."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        logged = (json.loads(line) for line in lines if line.startswith("{"))
+        found = (one for one in logged if one.get("event") in MISTAKES)
+        return [f"{one['event']}: {str(one.get('exception', ''))[-600:]}" for one in found]
 
     async def kill(self) -> None:
         """Pull the plug."""

@@ -31,6 +31,7 @@ COLUMNS = {
     "half": "half",
     "twice": "twice",
     "told": "told wrong",
+    "wrong": "mistakes",
     "repeated": "keys repeated",
     "effects": "effects",
     "effects_twice": "sent again",
@@ -75,7 +76,7 @@ async def lane(name: str, kills: int, seed: int) -> Report:
     report: Report = {"lane": name, "findings": [f"the lane `{name}` ended without a report"]}
     if printed.strip():
         report = json.loads(printed)
-    for kind in ("lost", "half", "twice", "told"):
+    for kind in ("lost", "half", "twice", "told", "wrong"):
         report[kind] = sum(one.startswith(f"{kind}:") for one in report["findings"])
     print(f"  {SAID[name]}: {report.get('kills', 0)} kills, {len(report['findings'])} findings")
     return report
