@@ -1,7 +1,8 @@
 """The storm for long: a thousand saves on each store, beside calls of every face.
 
-`SOAK_SAVES` says how many. What counts is that no call failed and no save was lost; the figures
-are for people, since they are those of a machine that may be doing other things.
+`SOAK_SAVES` says how many, `SOAK_FILES` how many more files lie in the house. What counts is that
+no call failed and no save was lost; the figures are for people, since they are those of a
+machine that may be doing other things.
 """
 
 import os
@@ -17,14 +18,16 @@ EACH = 50
 def main() -> int:
     """Run the storm on both stores; return 1 if a call failed or a save was lost."""
     saves = int(os.environ.get("SOAK_SAVES", "1000"))
+    files = int(os.environ.get("SOAK_FILES", "0"))
     postgres.prepare()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            good = told(
-                "SQLite", run(Path(folder), f"sqlite:///{folder}/b.db", saves=saves, each=EACH)
-            )
+            url = f"sqlite:///{folder}/bylaw.db"
+            found = run(Path(folder), url, saves=saves, each=EACH, files=files)
+            good = told("SQLite", found)
         with tempfile.TemporaryDirectory() as folder, postgres.database() as url:
-            good = told("Postgres", run(Path(folder), url, saves=saves, each=EACH)) and good
+            found = run(Path(folder), url, saves=saves, each=EACH, files=files)
+            good = told("Postgres", found) and good
     finally:
         postgres.clean_up()
     return 0 if good else 1

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.running import copy_of_shipped
 from tests.scenario.server import TOKENS, Server, free_port, wait_for
-from tests.storm.saving import Saved, Saver
+from tests.storm.saving import Saved, Saver, fill
 
 PATIENCE_S = 20.0
 LOOKS_EVERY_S = 0.01
@@ -86,10 +86,11 @@ class Logged(Server):
 
 @contextmanager
 def stormy(
-    folder: Path, store_url: str, *, seed: int, environ: Mapping[str, str]
+    folder: Path, store_url: str, *, seed: int, environ: Mapping[str, str], files: int = 0
 ) -> Iterator[tuple["Asked", Saver]]:
     """Serve a house that is ready to be saved to, and end the server in the end."""
     saver = Saver(house=copy_of_shipped(folder / "house"), seed=seed)
+    fill(saver.house, files)
     server = Logged(
         house=saver.house,
         store_url=store_url,
@@ -136,14 +137,20 @@ class Asked:
         answer = self.ask("POST", "/enforce", {"action": f"storm.{slot}"})
         return str(answer["because"][0]["message"]) if answer["ok"] else None
 
-    def places(self) -> list[str]:
-        """Return where the mistakes of a rejected house stand."""
-        return [one["at"] for one in self.ask("GET", "/health").get("problems", [])]
+    def places(self, path: str = "/health") -> list[str]:
+        """Return where the mistakes of a rejected house stand, as `/health` tells it."""
+        return [one["at"] for one in self.ask("GET", path).get("problems", [])]
 
     def shows(self, saved: Saved) -> bool:
-        """Say whether the server says what it must after a save."""
+        """Say whether the server says what it must after a save.
+
+        Of a rejected one `bylaw status` must say the same, and the rules must be the old ones.
+        """
         places = self.places()
-        right = saved.at in places if saved.at else not places
+        if saved.at:
+            right = saved.at in places and saved.at in self.places("/enforcement/status")
+        else:
+            right = not places
         return right and self.marker(saved.slot) == saved.marker
 
     def wait(self, saved: Saved) -> float | None:
@@ -216,15 +223,18 @@ def run(
     each: int,
     seed: int = 1,
     beside: bool = True,
+    files: int = 0,
     environ: Mapping[str, str] | None = None,
 ) -> Storm:
     """Let a storm of so many saves go over a server, `each` of them a turn.
 
-    `beside` has calm and decoy turns follow each turn of the storm.
+    `beside` has calm and decoy turns follow each turn of the storm; `files` more lie in the
+    house than are saved.
     """
     storm = Storm()
     decoy = Saver(house=copy_of_shipped(folder / "decoy"), seed=seed).plan(10**9)
-    with stormy(folder, store_url, seed=seed, environ=environ or {}) as (asked, saver):
+    with stormy(folder, store_url, seed=seed, environ=environ or {}, files=files) as found:
+        asked, saver = found
         plan = saver.plan(saves)
         with callers(asked.server, storm):
             asked.warm_up()

@@ -31,6 +31,20 @@ applies: {actions: [storm.SLOT]}
 rules:
   - {name: marker, effect: deny, message: MARKER}
 """
+# One of many files beside those that are saved.
+MANY = """\
+kind: action
+name: many.aNUMBER
+description: One of many.
+params: {branch: {type: string}, amount: {type: integer}}
+---
+kind: policy
+name: many-NUMBER
+description: One of many.
+applies: {actions: [many.aNUMBER]}
+rules:
+  - {name: large, when: params.branch == "main" and params.amount > NUMBER, effect: deny}
+"""
 # What makes content wrong, and the line and column that must be named.
 MISTAKES = (
     ("effect: deny", "efect: deny", "10:20"),
@@ -43,6 +57,14 @@ PAUSE_S = 0.12
 def content(slot: str, marker: str) -> str:
     """Return a valid file whose rule says the marker."""
     return CONTENT.replace("SLOT", slot).replace("MARKER", marker)
+
+
+def fill(house: Path, files: int) -> None:
+    """Add so many files to a house."""
+    (house / "rules" / "many").mkdir()
+    for number in range(files):
+        text = MANY.replace("NUMBER", str(number))
+        (house / "rules" / "many" / f"{number}.yaml").write_text(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +210,9 @@ class Saver:
         """Make a repository with a branch for each content, and check the first one out."""
         file = self.house / "rules" / "branched.yaml"
         git(self.house, "init", "-q", "-b", "start")
-        (self.house / ".gitignore").write_text("rules/edited*\nrules/mounted/\n.bylaw/\n")
+        (self.house / ".gitignore").write_text(
+            "rules/edited*\nrules/mounted/\nrules/many/\n.bylaw/\n"
+        )
         for name in ("broken", "three", "two", "one"):
             text = content("branched", name)
             file.write_text(text if name != "broken" else text.replace("effect", "efect"))
