@@ -102,6 +102,23 @@ END_AT_COMMIT = """
 
 
 @pytest.mark.postgres
+async def test_write_whose_connection_ends_is_unavailable(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with running(copy_of_shipped(tmp_path / "house"), postgres_url) as bylaw:
+        at_once = END_AT_COMMIT.replace("CONSTRAINT TRIGGER", "TRIGGER")
+        await postgres.execute(
+            postgres_url, at_once.replace("DEFERRABLE INITIALLY DEFERRED FOR", "FOR")
+        )
+        answers = [
+            await bylaw.ask("ana", "update_context", key=f"tasks/{number}", value={"a": 1})
+            for number in range(8)
+        ]
+
+    assert {answer["error"] for answer in answers} == {"unavailable"}
+
+
+@pytest.mark.postgres
 async def test_write_whose_commit_has_no_answer_is_not_called_undone(
     tmp_path: Path, postgres_url: str
 ) -> None:

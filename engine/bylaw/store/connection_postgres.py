@@ -8,6 +8,8 @@ import asyncpg
 from bylaw.base.errors import CommitLost
 from bylaw.store.failure import sqlstate
 
+# asyncpg calls it an internal error to use a connection that the server is about to close.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # What a commit is refused for: a constraint that is checked late, a race.
 ROLLED_BACK = ("23", "40")
 
@@ -61,7 +63,7 @@ class PostgresDriver:
             return
         try:
             await self.connection.execute("COMMIT")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (*FAILURES, OSError) as error:
             if sqlstate(error).startswith(ROLLED_BACK):
                 raise
             raise CommitLost("the store did not answer to the commit") from error

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import asyncpg
 from sqlalchemy import URL, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bylaw.store import json
 from bylaw.store.connection import Connection, ended
-from bylaw.store.connection_postgres import PostgresDriver
+from bylaw.store.connection_postgres import FAILURES, PostgresDriver
 from bylaw.store.failure import meaning
 from bylaw.store.job_postgres import Jobs, install
 from bylaw.store.queue_postgres import PostgresQueue
@@ -95,5 +94,5 @@ def understood() -> Iterator[None]:
     """Turn failures of the driver into the exceptions of Bylaw."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except FAILURES as error:
         raise meaning(error) from error

@@ -156,6 +156,14 @@ class SharedWorker:
         await self._queue.prune(self._clock() - KEPT)
 
 
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
+
 class Rescue:
     """Shows the others that this process lives, and takes over from those that do not.
 
@@ -173,7 +181,7 @@ class Rescue:
         while True:
             try:
                 await self._connected(name)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except FAILURES as error:
                 log.warning("jobs of other processes wait for the store", reason=message(error))
             await asyncio.sleep(POLL.total_seconds())
 
