@@ -27,6 +27,7 @@ async def test_ungranted_actions_are_in_no_listing(bylaw: Running) -> None:
     answer = await bylaw.ask("ci", "get_available_actions")
 
     assert "actions" not in answer
+    assert set(answer["events"]) == {"alert.fired", "git.pushed", "tests.finished"}
 
 
 async def test_access_mode_that_one_does_not_have_is_unknown(bylaw: Running) -> None:

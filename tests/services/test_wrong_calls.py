@@ -160,3 +160,42 @@ async def test_enforce_says_that_a_second_review_of_a_branch_cannot_be_started(
 
     assert asked["allowed"] is False
     assert asked["instance"] == REVIEW
+
+
+async def test_tool_that_is_taken_for_an_action_is_called_by_itself(bylaw: Running) -> None:
+    answer = await bylaw.run("claude", "get_context_data")
+
+    assert answer["error"] == "unknown"
+    assert answer["next"][0]["tool"] == "get_context_data"
+
+
+async def test_action_that_is_taken_for_a_policy_leads_to_its_rules(bylaw: Running) -> None:
+    answer = await bylaw.ask("claude", "get_policy", name="git.push")
+
+    assert answer["next"][0]["arguments"] == {"action": "git.push"}
+
+
+async def test_record_that_one_may_not_write_is_answered_with_those_that_one_may(
+    bylaw: Running,
+) -> None:
+    answer = await bylaw.ask("claude", "update_context", key="roadmap/q1", value={})
+
+    assert answer["summary"] == (
+        "There is no record `roadmap/q1` that you may write. "
+        "You may write `logs/**`, `notes/**`, `tasks/**`."
+    )
+
+
+async def test_question_without_the_param_that_a_rule_reads_is_told_to_send_it(
+    bylaw: Running,
+) -> None:
+    answer = await bylaw.ask("claude", "enforce", action="git.push")
+
+    assert "send `branch` too" in answer["summary"]
+    assert answer["next"][0]["arguments"] == {"action": "git.push"}
+
+
+async def test_example_of_writing_a_record_is_a_call_of_its_own_tool(bylaw: Running) -> None:
+    answer = await bylaw.ask("claude", "get_available_actions", action="context.write")
+
+    assert answer["example"]["tool"] == "update_context"

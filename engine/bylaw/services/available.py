@@ -9,13 +9,14 @@ from bylaw.base.errors import StoreUnavailable
 from bylaw.base.plain import Plain
 from bylaw.decide.environment import about
 from bylaw.decide.policy import decide
+from bylaw.decide.who import caller_holds
 from bylaw.decide.workflow import possible
 from bylaw.model.action import Action, ActionSource
 from bylaw.model.instance import Instance, Reason
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
-from bylaw.services.catalogue import example_params, find_action, visible
+from bylaw.services.catalogue import example_params, find_action, signature, visible
 from bylaw.services.deciding import advice_of, warnings
 from bylaw.services.house import House
 from bylaw.services.listing import Option, Plan, Plans, listed_decision
@@ -137,6 +138,9 @@ def _example(action: Action, targets: list[str]) -> dict[str, Plain]:
         event = action.name.removeprefix("event.")
         params = arguments["params"]
         return call_of("trigger_event", "Fill in what is meant.", event=event, params=params)
+    if action.source is ActionSource.BUILT_IN:
+        tool = "update_context" if action.name == "context.write" else "get_context_data"
+        return call_of(tool, "Fill in what is meant.", **example_params(action))
     if targets:
         arguments["instance"] = targets[0]
     tool = "enforce" if action.source is ActionSource.OUTSIDE else "run_action"
@@ -185,21 +189,48 @@ def _listed(asking: Asking, seen: Seen, arguments: Mapping[str, Plain]) -> Answe
     lines = lines_of(asking, wanted)
     if start is None or start > len(lines):
         return _no_page(words)
-    open_now = [*open_instances(seen.stands), *_lost(seen)] if start == 0 else []
+    stands = _meant(seen.stands, wanted, words)
+    open_now = [*open_instances(stands), *_lost(seen)] if start == 0 else []
     room = ROOM - len(json.dumps(open_now))
     page = page_of(asking, lines[start:], limit=arguments.get("limit"), room=room)
     end = start + page.taken
     more = end < len(lines)
+    reports = {} if words or start else _reports(asking)
     return answer(
-        _summary(wanted, words=words, more=more),
+        _summary(wanted, words=words, more=more, reports=len(reports)),
         actions=page.actions,
         yours=page.yours,
         blocked=page.blocked,
+        events=reports,
         instances=open_now,
         cursor=str(end) if more else None,
         warnings=[] if seen.store_ok else [NO_STORE],
         next=[] if wanted else _unfiltered(words),
     )
+
+
+def _meant(stands: list[Stand], wanted: list[Option], words: str) -> list[Stand]:
+    """Return the instances that a listing is about: with a filter, those that it left."""
+    if not words:
+        return stands
+    left = {option.stand.instance.id for option in wanted if option.stand is not None}
+    return [stand for stand in stands if stand.instance.id in left]
+
+
+def _reports(asking: Asking) -> dict[str, Plain]:
+    """Return the events that the caller may report, with their params."""
+    actions = asking.snapshot.actions
+    granted = [
+        (event, actions[f"event.{event.name}"])
+        for event in asking.snapshot.events.values()
+        if event.who is not None and asking.granted(actions[f"event.{event.name}"])
+    ]
+    env = asking.env(NO_ACTION, {}) if granted else {}
+    return {
+        event.name: signature(action)
+        for event, action in granted
+        if event.who is not None and caller_holds(event.who, env) is True
+    }
 
 
 def _lost(seen: Seen) -> list[dict[str, Plain]]:
@@ -216,7 +247,9 @@ def _no_page(words: str) -> Refusal:
     return refusal("bad-params", text, next=[look])
 
 
-def _summary(wanted: list[Option], *, words: str, more: bool) -> str:
+def _summary(wanted: list[Option], *, words: str, more: bool, reports: int) -> str:
+    if reports and not wanted:
+        return f"You may report with trigger_event: {reports}."
     if not wanted:
         what = f"Nothing fits `{words}`" if words else "There is nothing"
         return f"{what} that you may do."
@@ -230,6 +263,7 @@ def _summary(wanted: list[Option], *, words: str, more: bool) -> str:
         )
     text = f"You may do now: {', '.join(parts) or 'nothing'}."
     text = f"{text} Blocked: {blocked}." if blocked else text
+    text = f"{text} To report with trigger_event: {reports}." if reports else text
     return f"{text} This is a part: for more, `cursor` or a `filter`." if more else text
 
 

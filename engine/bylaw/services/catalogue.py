@@ -10,6 +10,7 @@ from bylaw.model.action import Action, ActionSource
 from bylaw.model.shape import Mismatch
 from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.asking import Asking
+from bylaw.services.tools import BY_NAME
 
 # How many names a refusal proposes.
 NEAR = 3
@@ -44,6 +45,9 @@ def visible(asking: Asking, resource: str | None = None) -> list[Action]:
 
 def unknown_action(asking: Asking, name: str) -> Refusal:
     """Refuse what is not there; what is not granted is answered the same."""
+    if name in BY_NAME:
+        text = f"`{name}` is a tool, not an action: call it by itself."
+        return refusal("unknown", text, action=name, next=[call_of(name, "It is a tool.")])
     near = near_actions(name, [action.name for action in visible(asking)])
     hint = f" Did you mean {' or '.join(f'`{word}`' for word in near)}?" if near else ""
     look = call_of("get_available_actions", "See what you may do.", filter=near[0] if near else "")

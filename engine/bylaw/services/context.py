@@ -8,12 +8,12 @@ from bylaw.model.action import Action
 from bylaw.model.record import ContextRecord
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import Asking
-from bylaw.services.catalogue import checked_params, unknown_action
+from bylaw.services.catalogue import checked_params
 from bylaw.services.deciding import Entry, Verdict, judged, refused_by, warnings
 from bylaw.services.house import House
 from bylaw.services.keys import keep, kept_answer, unless_kept
 from bylaw.services.moment import iso
-from bylaw.services.resource import decided
+from bylaw.services.resource import decided, no_record
 from bylaw.store.store import Transaction
 
 PAGE = 50
@@ -118,7 +118,7 @@ class UpdateContext:
         """Answer `update_context`."""
         action = asking.snapshot.actions[WRITE]
         if not asking.granted(action, arguments["key"]):
-            return unknown_action(asking, f"{WRITE}({arguments['key']})")
+            return no_record(asking, action, arguments["key"])
         sent = {name: arguments[name] for name in ("key", "value", "mode") if name in arguments}
         params = checked_params(action, sent)
         if isinstance(params, Refusal):

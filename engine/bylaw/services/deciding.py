@@ -73,7 +73,11 @@ def refused_by(asking: Asking, verdict: Verdict, *, part_of: str = "") -> Refusa
 def advice_of(asking: Asking, findings: tuple[Finding, ...], action: Action) -> list[Plain]:
     """Return what to do instead; without advice, where to read the rules."""
     advices = [(finding.advice, finding.message) for finding in findings]
-    read = call_of("get_policy", "Read the rules that touch this action.", action=action.name)
+    if findings and any(name.startswith("params.") for name in findings[0].missing):
+        advices = []
+        read = call_of("get_available_actions", "See all its params.", action=action.name)
+    else:
+        read = call_of("get_policy", "Read the rules that touch this action.", action=action.name)
     return with_call(next_calls(asking, advices), read)
 
 

@@ -32,7 +32,12 @@ def find_policy(asking: Asking, name: str) -> Policy | Refusal:
     if alike:
         return policies[alike[0]]
     hint = sentence(did_you_mean(name, policies))
-    look = call_of("get_policy", "See all policies.")
+    action = asking.snapshot.actions.get(name)
+    if action is not None and asking.granted(action):
+        hint = "It is an action."
+        look = call_of("get_policy", "See the rules that touch it.", action=name)
+    else:
+        look = call_of("get_policy", "See all policies.")
     return refusal("unknown", f"There is no policy `{name}`. {hint}".strip(), next=[look])
 
 

@@ -76,6 +76,11 @@ def deciding(decision: Decision) -> tuple[Finding, ...]:
 
 def denial_text(decision: Decision) -> str:
     """Return the sentence of a refusal: the first message, or that a rule says so."""
+    first = deciding(decision)[:1]
+    unsent = [name for finding in first for name in finding.missing if name[:7] == "params."]
+    if unsent and decision.verdict is not Effect.ASK:
+        words = ", ".join(f"`{name[7:]}`" for name in unsent)
+        return f"send {words} too; `{first[0].rule}` reads it."
     for finding in deciding(decision):
         if finding.message:
             return finding.message

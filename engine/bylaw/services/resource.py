@@ -8,7 +8,7 @@ that read it count as errors.
 from bylaw.base.errors import StoreUnavailable
 from bylaw.base.plain import Record
 from bylaw.model.action import Action
-from bylaw.services.answer import Refusal
+from bylaw.services.answer import Refusal, call_of, refusal
 from bylaw.services.asking import Asking
 from bylaw.services.catalogue import unknown_action
 from bylaw.services.deciding import Verdict, judged
@@ -42,7 +42,20 @@ def not_granted(asking: Asking, action: Action, params: Record) -> Refusal | Non
     key = resource_key(asking, action, params) or ""
     if asking.granted(action, key):
         return None
+    if action.name in KEYED:
+        return no_record(asking, action, key)
     return unknown_action(asking, f"{action.name}({key})")
+
+
+def no_record(asking: Asking, action: Action, key: str) -> Refusal:
+    """Refuse a record that no mode grants, as one that is not there; say which ones are."""
+    start, does = f"{action.name}(", action.name.removeprefix("context.")
+    words = {word for mode in asking.modes for word in mode.allow.words}
+    placed = sorted(f"`{word[len(start) : -1]}`" for word in words if word.startswith(start))
+    yours = f" You may {does} {', '.join(placed)}." if placed else ""
+    look = call_of("get_context_data", "See the collections.")
+    text = f"There is no record `{key}` that you may {does}.{yours}"
+    return refusal("unknown", text, action=f"{action.name}({key})", next=[look])
 
 
 async def resource_of(
