@@ -1,6 +1,7 @@
 """PostgreSQL as a transaction uses it: statements straight to asyncpg, which keeps their plans."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -71,7 +72,10 @@ class PostgresDriver:
     async def rollback(self) -> None:
         """End the transaction as if it had not been."""
         if not self.connection.is_closed() and self.connection.is_in_transaction():
-            await self.connection.execute("ROLLBACK")
+            # What cannot be told that it is over has no connection, and is over: the failure
+            # before this one is what there is to say.
+            with suppress(*FAILURES, OSError):
+                await self.connection.execute("ROLLBACK")
 
 
 def touched(status: str) -> int:
