@@ -27,6 +27,7 @@ LOOKS_EVERY_S = 0.01
 # How long a decoy's save is asked for: about as long as a real one takes to be live.
 DECOY_S = 0.08
 WHO = "claude"
+TURNS = ("calm", "decoy", "storm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Storm:
     saves: list[tuple[Saved, float]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     calls: list[Told] = field(default_factory=list)
+    memory_mb: list[int] = field(default_factory=list)
 
     @property
     def failed(self) -> list[Told]:
@@ -131,6 +133,13 @@ class Asked:
         """Ask until the callers have been heard: the record that they write is there."""
         while "storm" not in json.dumps(self.ask("GET", "/context/tasks/storm").get("key", "")):
             time.sleep(LOOKS_EVERY_S)
+
+    def memory_mb(self) -> int:
+        """Return how much memory the server has now, where the system tells it."""
+        assert self.server.process is not None
+        status = Path(f"/proc/{self.server.process.pid}/status")
+        text = status.read_text() if status.exists() else ""
+        return int(text.partition("VmRSS:")[2].split()[0]) // 1024 if "VmRSS:" in text else 0
 
     def marker(self, slot: str) -> str | None:
         """Return what the rule of a slot says, or nothing if it is gone."""
@@ -241,6 +250,7 @@ def run(
             while len(storm.saves) < saves:
                 with turn(storm, "storm"):
                     save(asked, plan, saves=min(each, saves - len(storm.saves)), storm=storm)
+                storm.memory_mb.append(asked.memory_mb())
                 _, begin, end = storm.turns[-1]
                 if beside:
                     calm_and_decoy(asked, decoy, storm, end - begin)
@@ -268,21 +278,22 @@ def report(storm: Storm) -> str:
         f"lost     {len(storm.lost)}",
         f"rejected {len(told)}, seen with their place: p50 {ms(told, 50)}, p99 {ms(told, 99)}",
         f"live     p50 {ms(live, 50)}, p99 {ms(live, 99)} after the save",
-        "ms       " + "".join(f"{name:>24}" for name in ("calm", "decoy", "storm", "ratio")),
+        f"memory   {storm.memory_mb[0]} MB after the first turn, {storm.memory_mb[-1]} MB at last",
+        "ms       " + "  ".join(f"{name + ' p50 p99 max':>22}" for name in TURNS),
     ]
     return "\n".join([*lines, *(line(storm, face) for face in ("", *faces))])
 
 
 def line(storm: Storm, face: str) -> str:
     """Return p50 and p99 of one face, or all together, and their ratios."""
-    turns = {kind: storm.took(kind, face) for kind in ("calm", "decoy", "storm")}
+    turns = {kind: storm.took(kind, face) for kind in TURNS}
     cells = [f"{ms(took, 50)} {ms(took, 99)} {ms(took, 100)}" for took in turns.values()]
     if all(turns.values()):
         base = percentile(turns["calm"], 99)
         over = percentile(turns["decoy"], 99)
         top = percentile(turns["storm"], 99)
-        cells.append(f"p99 {top / base:.2f}, to decoy {top / over:.2f}")
-    return f"{face or 'all':<9}" + "".join(f"{cell:>24}" for cell in cells)
+        cells.append(f"p99 {top / base:.2f} of calm, {top / over:.2f} of decoy")
+    return f"{face or 'all':<9}" + "  ".join(f"{cell:>22}" for cell in cells)
 
 
 def counted(counts: Counter[str]) -> str:
