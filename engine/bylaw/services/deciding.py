@@ -17,6 +17,7 @@ from bylaw.services.refusal import (
     denial_text,
     missing,
     next_calls,
+    unsent,
     with_call,
 )
 
@@ -73,7 +74,7 @@ def refused_by(asking: Asking, verdict: Verdict, *, part_of: str = "") -> Refusa
 def advice_of(asking: Asking, findings: tuple[Finding, ...], action: Action) -> list[Plain]:
     """Return what to do instead; without advice, where to read the rules."""
     advices = [(finding.advice, finding.message) for finding in findings]
-    if findings and any(name.startswith("params.") for name in findings[0].missing):
+    if unsent(findings):
         advices = []
         read = call_of("get_available_actions", "See all its params.", action=action.name)
     else:

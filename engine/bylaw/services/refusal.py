@@ -74,13 +74,20 @@ def deciding(decision: Decision) -> tuple[Finding, ...]:
     return led or decision.because
 
 
+def unsent(findings: tuple[Finding, ...]) -> list[str]:
+    """Return the params that the first rule reads and that were not sent at all."""
+    missing_names = findings[0].missing if findings else ()
+    parted = [name.split(".") for name in missing_names]
+    return [parts[1] for parts in parted if parts[0] == "params" and len(parts) == 2]
+
+
 def denial_text(decision: Decision) -> str:
     """Return the sentence of a refusal: the first message, or that a rule says so."""
-    first = deciding(decision)[:1]
-    unsent = [name for finding in first for name in finding.missing if name[:7] == "params."]
-    if unsent and decision.verdict is not Effect.ASK:
-        words = ", ".join(f"`{name[7:]}`" for name in unsent)
-        return f"send {words} too; `{first[0].rule}` reads it."
+    found = deciding(decision)
+    names = unsent(found)
+    if names and decision.verdict is not Effect.ASK:
+        words = ", ".join(f"`{name}`" for name in names)
+        return f"send {words} too; `{found[0].rule}` reads it."
     for finding in deciding(decision):
         if finding.message:
             return finding.message
