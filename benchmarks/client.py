@@ -74,8 +74,9 @@ async def connections(port: int, count: int) -> AsyncIterator[list[Kept]]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a window of calls gave: how many a second, and how long the middle one took."""
+    """What a window of calls gave: how many in all and a second, and how long the middle took."""
 
+    count: int
     per_s: float
     p50_us: float
 
@@ -87,7 +88,7 @@ async def load(kept: Sequence[Kept], requests: Sequence[bytes], window_s: float)
     taken = await asyncio.gather(*(_one(each, requests, until) for each in kept))
     passed = time.perf_counter() - begin
     every = sorted(took for one in taken for took in one)
-    return Load(len(every) / passed, every[len(every) // 2] * 1e6)
+    return Load(len(every), len(every) / passed, every[len(every) // 2] * 1e6)
 
 
 async def _one(kept: Kept, requests: Sequence[bytes], until: float) -> list[float]:

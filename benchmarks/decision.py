@@ -57,14 +57,13 @@ def rows_of(size: int, form: Form) -> Iterator[Row]:
     asked = requests(every)
     snapshot = snapshot_of(text(every))
     ours = {PLAIN: bylaw_decision.plain(snapshot), REASONS: bylaw_decision.with_reasons(snapshot)}
-    peers = [peer for peer in PEERS if form.is_whole or size <= peer.largest]
-    asking = ours | {peer.name: peer.load(every) for peer in peers}
+    asking = ours | {peer.name: peer.load(every) for peer in PEERS}
     for name, decide in asking.items():
         check(name, decide, asked, form)
     found = in_turn({name: over(decide, asked) for name, decide in asking.items()}, form)
     for name, target in TARGETS.items():
         yield compared("decision", f"{size:,} rules, {name}", ours=found[name], target=target)
-    for peer in peers:
+    for peer in PEERS:
         beside = REASONS if peer.gives_rules else PLAIN
         yield compared(
             "decision",

@@ -19,11 +19,6 @@ class Form:
     starts: int
     instances: int
 
-    @property
-    def is_whole(self) -> bool:
-        """Say whether this is the form that repeats and takes its time."""
-        return self.name == "whole"
-
 
 QUICK = Form(
     name="quick",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import uvloop
 
 from benchmarks import bare, client, door, run
@@ -37,6 +38,23 @@ class Side:
 
     port: int
     requests: Sequence[bytes]
+
+    def processor_s(self) -> float:
+        """Return the processor time that the server has used so far."""
+        used = psutil.Process(listener(self.port)).cpu_times()
+        return float(used.user + used.system)
+
+
+def listener(port: int) -> int:
+    """Return the process of ours that listens on a port."""
+    mine = psutil.Process().children()
+    found = (
+        child.pid
+        for child in mine
+        for kept in child.net_connections("tcp")
+        if kept.status == psutil.CONN_LISTEN and kept.laddr.port == port
+    )
+    return next(found)
 
 
 def rows(form: Form) -> Iterator[Row]:
@@ -109,14 +127,19 @@ def throughput(
     target: Target,
 ) -> Row:
     """Return the row of calls a second."""
+    before = ours.processor_s(), theirs.processor_s()
     pairs = uvloop.run(in_turn(ours, theirs, form, count=count))
+    used = ours.processor_s() - before[0], theirs.processor_s() - before[1]
+    calls = sum(mine.count for mine, _ in pairs), sum(other.count for _, other in pairs)
+    each = [round(spent / number * 1e6) for spent, number in zip(used, calls, strict=True)]
     return compared(
         "wire",
         what,
+        note=f"{what}: the server's processor, {each[0]} us a call, beside {each[1]} us.",
         unit="1/s",
-        ours=tuple(mine.per_s for mine, _ in pairs),
+        ours=tuple(mine.per_s for mine, _ in pairs[1:]),
         beside=beside,
-        theirs=tuple(other.per_s for _, other in pairs),
+        theirs=tuple(other.per_s for _, other in pairs[1:]),
         target=target,
     )
 
@@ -127,14 +150,13 @@ async def in_turn(ours: Side, theirs: Side, form: Form, *, count: int) -> list[t
         client.connections(ours.port, count) as mine,
         client.connections(theirs.port, count) as others,
     ):
-        pairs = [
+        return [
             (
                 await client.load(mine, ours.requests, form.window_s),
                 await client.load(others, theirs.requests, form.window_s),
             )
             for _ in range(form.repeats + 1)
         ]
-    return pairs[1:]
 
 
 def run_rows(kind: str, folder: Path, urls: Urls, empty_port: int, form: Form) -> Iterator[Row]:

@@ -14,12 +14,10 @@ class Peer:
 
     `load` makes whatever the engine can make once, and returns how to ask it. `gives_rules` says
     that its answers name the rules that decided; the others give a verdict alone. `tells_nothing`
-    says that it knows `deny` from no rule at all. `largest` is the number of rules up to which
-    the quick form waits for it to load.
+    says that it knows `deny` from no rule at all.
     """
 
     name: str
     load: Callable[[tuple[Job, ...]], Decide]
     gives_rules: bool = False
     tells_nothing: bool = True
-    largest: int = 10_000
