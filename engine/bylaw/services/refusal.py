@@ -76,9 +76,12 @@ def deciding(decision: Decision) -> tuple[Finding, ...]:
 
 def unsent(findings: tuple[Finding, ...]) -> list[str]:
     """Return the params that the first rule reads and that were not sent at all."""
-    missing_names = findings[0].missing if findings else ()
-    parted = [name.split(".") for name in missing_names]
-    return [parts[1] for parts in parted if parts[0] == "params" and len(parts) == 2]
+    names = findings[0].missing if findings else ()
+    return [
+        name.removeprefix("params.")
+        for name in names
+        if name.startswith("params.") and name.count(".") == 1
+    ]
 
 
 def denial_text(decision: Decision) -> str:
