@@ -15,9 +15,12 @@ from matplotlib.axes import Axes
 
 def draw(rows: Sequence[Row], folder: Path) -> None:
     """Write `results.svg` and `results.png`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(16, 9), layout="constrained")
-    decisions(left, [row for row in rows if row.subject == "decision"])
-    ratios(right, [row for row in rows if row.subject != "decision" and row.ratio is not None])
+    sized = [row for row in rows if row.subject == "decision"]
+    others = [row for row in rows if row.subject != "decision" and row.ratio is not None]
+    height = max(8.0, 0.24 * len(others))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(18, height), layout="constrained")
+    decisions(left, sized)
+    ratios(right, others)
     for kind in ("svg", "png"):
         figure.savefig(folder / f"results.{kind}", dpi=110)
     plt.close(figure)
@@ -46,10 +49,11 @@ def decisions(axes: Axes, rows: Sequence[Row]) -> None:
 
 def ratios(axes: Axes, rows: Sequence[Row]) -> None:
     """Draw each ratio of ours to theirs, with its interval."""
-    names = [f"{row.subject}: {row.what} / {row.beside}"[:95] for row in rows]
+    names = [f"{row.subject}: {row.what} / {row.beside}"[:110] for row in rows]
     values = [row.ratio or 0.0 for row in rows]
     colours = {True: "tab:green", False: "tab:red", None: "tab:grey"}
-    bars = axes.barh(names, values, color=[colours[row.reached] for row in rows])
+    lengths = [value - 1 for value in values]
+    bars = axes.barh(names, lengths, left=1, color=[colours[row.reached] for row in rows])
     for bar, row in zip(bars, rows, strict=True):
         if row.low is not None and row.high is not None:
             middle = bar.get_y() + bar.get_height() / 2
