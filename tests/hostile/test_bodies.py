@@ -119,6 +119,12 @@ def test_what_is_no_message_gets_the_code_of_json_rpc(
     assert_is_refused(reply, server.house)
 
 
+def test_message_that_can_be_told_by_its_id_is_refused_under_it(server: Server) -> None:
+    reply = ask(server, "/mcp", b'{"jsonrpc":"2.0","id":"a","method":"ping","params":[]}')
+
+    assert (reply.json()["id"], reply.json()["error"]["code"]) == ("a", -32600)
+
+
 @pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))
 def test_what_is_no_request_is_refused_or_the_connection_ends(server: Server, line: bytes) -> None:
     assert_is_refused(sent(server.port, line), server.house)

@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["bylaw"]):
     from bylaw.base.redaction import Redactor
     from bylaw.expr.condition import compile_condition
     from bylaw.expr.value import compile_value
-    from bylaw.faces.http.rpc import NoMessage, check
+    from bylaw.faces.rpc import NoMessage, check
     from bylaw.load.document import load_documents
     from bylaw.services.fitting import read_json
     from bylaw.services.frontdoor import open_door
@@ -68,7 +68,7 @@ def json(data: bytes) -> None:
 def message(data: bytes) -> None:
     """Check a JSON-RPC message."""
     with contextlib.suppress(NoMessage):
-        check(data, "application/json")
+        check(data)
 
 
 def secret(data: bytes) -> None:

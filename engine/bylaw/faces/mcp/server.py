@@ -8,10 +8,12 @@ from fastmcp.server.dependencies import get_http_request
 from fastmcp.tools import Tool as McpTool
 from fastmcp.utilities.versions import VersionSpec
 from mcp.server.lowlevel import NotificationOptions
+from mcp.server.stdio import stdio_server
 from mcp_types import SubscriptionsListenRequestParams
 from starlette.applications import Starlette
 
 from bylaw.faces.mcp.dispatch import Dispatch
+from bylaw.faces.mcp.lines import Lines
 from bylaw.faces.mcp.listing import Listing
 from bylaw.faces.mcp.tool import CallerOf, GatewayTool, gateway_tool, unknown_tool
 from bylaw.faces.wire import Front
@@ -95,4 +97,8 @@ async def run_stdio(front: Front, actor: Actor, *, version: str) -> None:
         )
 
     server = GatewayServer(front, caller, version)
-    await server.run_stdio_async(show_banner=False, log_level="WARNING")
+    inner = server._mcp_server  # noqa: SLF001 - FastMCP reads standard input by itself alone
+    lines = Lines(front)
+    async with server._lifespan_manager(), stdio_server(stdin=cast("Any", lines)) as streams:  # noqa: SLF001
+        read, lines.writer = streams
+        await inner.run(read, lines.writer, inner.create_initialization_options())
