@@ -14,13 +14,14 @@ from bylaw.faces.cli.parser import AT_HOME, parser
 from bylaw.faces.cli.verb import BY_NAME, WRITE_CONTEXT
 from bylaw.services import tools
 from bylaw.services.answer import Answer
+from bylaw.services.fitting import is_unicode
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     grammar = parser()
     try:
-        chosen = grammar.parse_args(argv)
+        chosen = grammar.parse_args(spoken(sys.argv[1:] if argv is None else argv, grammar))
     except SystemExit as end:
         # argparse has said what is wrong, or printed the help.
         return int(end.code or 0)
@@ -36,6 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+
+
+def spoken(words: Sequence[str], grammar: argparse.ArgumentParser) -> Sequence[str]:
+    """Return the words of a line, unless one can neither be sent nor be shown."""
+    if not all(is_unicode(word) for word in words):
+        grammar.error("the line has bytes in it that are not UTF-8")
+    return words
 
 
 def run(chosen: argparse.Namespace) -> int:
