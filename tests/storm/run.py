@@ -261,6 +261,8 @@ def calm_and_decoy(asked: Asked, decoy: Iterator[Saved], storm: Storm, seconds: 
     """Let as much time go by without saves, and as much with saves that concern nobody."""
     with turn(storm, "calm"):
         time.sleep(seconds)
+    # The server has closed a connection that nobody used.
+    asked.close()
     with turn(storm, "decoy"):
         save_elsewhere(asked, decoy, time.monotonic() + seconds)
 
