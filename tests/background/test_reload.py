@@ -87,6 +87,20 @@ async def test_mended_file_ends_the_report(tmp_path: Path, sqlite_url: str) -> N
     assert (health["content"], "problems" in health) == ("current", False)
 
 
+async def test_health_names_the_first_hundred_of_many_problems(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    house = write_house(tmp_path / "house", day("Monday"))
+    async with running(house, sqlite_url) as bylaw:
+        (house / "rules" / "all.yaml").write_text("kind: nothing\n---\n" * 99)
+        (house / "rules" / "more.yaml").write_text("kind: nothing\n---\n" * 99)
+        await bylaw.opened.reload.once()
+
+        health = bylaw.opened.wired.status.health()
+
+    assert (len(health["problems"]), health["more_problems"]) == (100, 98)
+
+
 async def test_load_that_crashed_is_made_up_for_without_another_save(
     tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

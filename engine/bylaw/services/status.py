@@ -10,6 +10,9 @@ from bylaw.services.moment import iso
 from bylaw.services.snapshots import Snapshots
 from bylaw.services.unanswered import Unanswered
 
+# Problems that an answer names; anybody may ask for them, as often as they like.
+MOST_SHOWN = 100
+
 
 class Status:
     """Tells the state of the whole server from what it holds; asks nobody."""
@@ -89,7 +92,12 @@ class Status:
             return {}
         return {
             "stale_since": iso(rejected.since),
-            "problems": [problem_record(one) for one in rejected.problems],
+            "problems": [problem_record(one) for one in rejected.problems[:MOST_SHOWN]],
+            **(
+                {"more_problems": more}
+                if (more := len(rejected.problems) - MOST_SHOWN) > 0
+                else {}
+            ),
         }
 
 
