@@ -143,7 +143,8 @@ async def pin_at_start(store: Store, files: Compiled) -> Pin | None:
         ContentError: the files are broken, and there is nothing else to start with.
     """
     try:
-        await store.require_current()
+        if files.snapshot is None:
+            await store.require_current()
         async with store.read() as tx:
             pin = await tx.pins.get(SCOPE)
     except (StoreUnavailable, ConfigurationError) as error:

@@ -5,6 +5,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+import structlog
+
 from bylaw.base.place import Place
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
@@ -15,6 +17,8 @@ from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot, ArchivedSour
 from bylaw.model.document import Document
 from bylaw.model.snapshot import Snapshot
 from bylaw.store.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
 
 # Sources are kept of the newest snapshots, and beyond these of the last one of each day.
 NEWEST_KEPT = 100
@@ -31,7 +35,10 @@ async def record(store: Store, compiled: Compiled) -> None:
     if snapshot is None:
         return
     documents = {document.digest: document for document in snapshot.documents}
-    sources = {} if secrets_in(snapshot) else sources_of(snapshot, compiled.sources)
+    written_out = secrets_in(snapshot)
+    if written_out:
+        log.warning("snapshot cannot be pinned: secrets are written out", where=list(written_out))
+    sources = {} if written_out else sources_of(snapshot, compiled.sources)
     async with store.write() as tx:
         await tx.sources.alone()
         missing = await tx.documents.missing(snapshot.scope, documents)
