@@ -86,6 +86,9 @@ class Connection:
     async def run_sync(self, work: Callable[[SyncConnection], T]) -> T:
         """Run what only knows SQLAlchemy's own connection: the migrations."""
         await self.driver.settle()
+        if not self.alchemy.in_transaction():
+            # Else Alembic begins one of its own, and commits ours with it.
+            await self.alchemy.begin()
         return await self.alchemy.run_sync(work)
 
     async def exec_driver_sql(self, text: str, values: Any = None) -> Result:
