@@ -208,16 +208,23 @@ class Lane:
 
     async def until_quiet(self) -> None:
         """Wait until every call of a step has its end and every timer has fired."""
-        async with asyncio.timeout(SETTLE_S):
-            while waiting := await self.waiting():
-                self.moment = f"at the end, waiting for {waiting[:3]}"
-                await asyncio.sleep(0.2)
+        until = asyncio.get_running_loop().time() + SETTLE_S
+        while waiting := await self.waiting():
+            if asyncio.get_running_loop().time() > until:
+                self.tell([Finding(kind="lost", of=one, text="no end came") for one in waiting])
+                return
+            await asyncio.sleep(0.2)
 
     async def waiting(self) -> list[str]:
-        """Return what has no end yet."""
+        """Return what has no end yet, each with what became of its job."""
         found = await seen(self.store_url, EVERYTHING, BEGINNING)
         effects = (row for row in found.effects if row["instance"])
-        late = [str(row["id"]) for row in effects if row["status"] not in ENDED]
+        jobs = {row["payload"].get("effect"): row["status"] for row in found.jobs}
+        late = [
+            f"{row['id']}, {row['status']} after {row['attempts']}, job {jobs.get(row['id'])}"
+            for row in effects
+            if row["status"] not in ENDED
+        ]
         timers = (row for row in found.timers if row["status"] == "waiting")
         return [*late, *(f"the timer of {row['instance']}" for row in timers)]
 
