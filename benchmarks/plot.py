@@ -35,11 +35,16 @@ def decisions(axes: Axes, rows: Sequence[Row]) -> None:
         lines.setdefault(f"bylaw, {form}", {})[size] = row.ours
         if row.theirs is not None:
             lines.setdefault(row.beside, {})[size] = row.theirs
+    colours = iter(mpl.colormaps["tab10"].colors)
     for name, points in lines.items():
-        ours = name.startswith("bylaw")
         sizes = sorted(points)
-        style = {"linewidth": 3} if ours else {"linewidth": 1, "linestyle": "--"}
-        axes.plot(sizes, [points[size] for size in sizes], marker="o", label=name, **style)
+        drawn = [points[size] for size in sizes]
+        if name == "bylaw, plain":
+            axes.plot(sizes, drawn, "o-", label=name, color="black", linewidth=3)
+        elif name.startswith("bylaw"):
+            axes.plot(sizes, drawn, "o-", label=name, color="dimgrey", linewidth=3)
+        else:
+            axes.plot(sizes, drawn, "o--", label=name, color=next(colours), linewidth=1)
     axes.set(xscale="log", yscale="log", xlabel="rules", ylabel="µs for one decision")
     axes.set_title("One decision")
     if lines:
