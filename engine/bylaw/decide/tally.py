@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -142,8 +142,7 @@ class Tally:
         """Say whether a listing cannot know this yet, and keep on which names it depends."""
         if not self._asked.listing:
             return False
-        paths = [name.split(".") for name in unresolved.missing]
-        later = tuple(dict.fromkeys(_later_name(path) for path in paths if path[0] in LATER))
+        later = _later(unresolved.missing)
         if later and not shadow:
             self._open.append((effect, later))
         return bool(later)
@@ -193,6 +192,13 @@ def claimed(table: RuleTable, env: Env) -> Record:
     if not table.facts:
         return NOTHING
     return {name: env[name] for name in table.facts if name in env}
+
+
+@lru_cache(maxsize=4096)
+def _later(missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names, of what was missing, that the call may still bring."""
+    paths = [name.split(".") for name in missing]
+    return tuple(dict.fromkeys(_later_name(path) for path in paths if path[0] in LATER))
 
 
 def _later_name(path: list[str]) -> str:

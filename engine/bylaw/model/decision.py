@@ -1,7 +1,7 @@
 """The outcome of a decision, with everything that an answer or a replay needs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bylaw.base.draft import draft_of
@@ -22,7 +22,7 @@ class Told:
     since what it goes by does not change.
     """
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if not TYPE_CHECKING:
 
@@ -33,6 +33,12 @@ class Told:
             value = self.teller(name)
             object.__setattr__(self, name, value)
             return value
+
+    def tell_all(self) -> None:
+        """Fill every slot, and let go of the teller."""
+        for name in type(self).__slots__:
+            getattr(self, name)
+        object.__setattr__(self, "teller", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +110,10 @@ class Decision(Told):
         return self.verdict not in (Effect.DENY, Effect.ASK)
 
     def whole(self) -> "Decision":
-        """Return it with all its members told, to be kept without what it was decided on."""
-        found = (self.because, self.warnings, self.shadow)
-        because, warnings, shadow = (
-            tuple([replace(one, teller=None) for one in findings]) for findings in found
-        )
-        return replace(self, because=because, warnings=warnings, shadow=shadow, teller=None)
+        """Tell everything, so that it can be kept without what it was decided on."""
+        for one in (self, *self.because, *self.warnings, *self.shadow):
+            one.tell_all()
+        return self
 
 
 FINDING, DECISION = draft_of(Finding), draft_of(Decision)

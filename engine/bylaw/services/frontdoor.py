@@ -287,6 +287,9 @@ class Reading:
 
     def spelled_params(self, params: Mapping[str, Plain]) -> dict[str, Plain]:
         """Return the params under the names that the action has for them."""
+        exact = self.names_of_params()
+        if exact is not None and exact.issuperset(params):
+            return dict(params)
         names = {key: self.own_param(key) or key for key in params}
         if len(set(names.values())) < len(names):
             return dict(params)

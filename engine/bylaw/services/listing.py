@@ -5,8 +5,9 @@ same caller. Those are decided once for a snapshot; the others anew at every cal
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bylaw.base.plain import Plain, Record
 from bylaw.decide.index import table_of
 from bylaw.decide.policy import decide
 from bylaw.decide.workflow import Possible, startable
@@ -31,23 +32,64 @@ STEADY = frozenset({"action", "actor", "params", "resource", "scope"})
 # Callers whose listings are remembered; a listing is a few references.
 REMEMBERED = 256
 
+# Behind the steps of instances; what a caller does itself stands last of what is free.
+RANKS = {ActionSource.START: 2, ActionSource.OUTSIDE: 4}
+BLOCKED_STEP, OTHERS, BLOCKED = 1, 3, 5
+
 Key = tuple[str, Actor, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One thing that could be done: an action, on an instance or not, and what is in its way."""
+    """One thing that could be done: an action, on an instance or not, and what is in its way.
+
+    `blocked` says whether it cannot be done now; `rank` is 0 for what stands first in a listing.
+    `line` is kept where the same is said of it at every call.
+    """
 
     action: Action
     stand: Stand | None = None
     possible: Possible | None = None
     decision: Decision
+    blocked: bool = field(init=False)
+    rank: int = field(init=False)
+    line: "Line | None" = field(init=False, default=None)
 
-    @property
-    def blocked(self) -> bool:
-        """Say whether it cannot be done now."""
+    def __post_init__(self) -> None:
+        """Judge it once: a listing looks at all of them several times."""
         held = self.possible is not None and self.possible.reason is not None
-        return held or not self.decision.allowed
+        object.__setattr__(self, "blocked", held or not self.decision.allowed)
+        object.__setattr__(self, "rank", _rank(self))
+
+    def kept(self) -> "Option":
+        """Return it with a line that is said once for all calls."""
+        object.__setattr__(self, "line", Line(option=self))
+        return self
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """An option, and on which instances the very same is to be said of it.
+
+    `said` are the words, once they were needed, and `size` is how long they are as JSON.
+    """
+
+    option: Option
+    instances: list[Plain] = field(default_factory=list)
+    said: Record | None = None
+    size: int = 0
+
+
+def _rank(option: Option) -> int:
+    if option.blocked:
+        return BLOCKED_STEP if option.stand is not None and _can_change(option) else BLOCKED
+    return RANKS.get(option.action.source, OTHERS) if option.stand is None else 0
+
+
+def _can_change(option: Option) -> bool:
+    """Say whether the caller may ever do it, or at least has something to do instead."""
+    held = option.possible.reason if option.possible is not None else None
+    return held is None or not held.who or held.advice is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +171,8 @@ def _part(asking: Asking, action: Action) -> Option | Action:
     if resource_key(asking, action, action.params.defaults) is not None:
         return action
     # Kept for as long as the snapshot: without the call that it was made for.
-    return Option(action=action, decision=listed_decision(asking, action, known={}).whole())
+    decision = listed_decision(asking, action, known={}).whole()
+    return Option(action=action, decision=decision).kept()
 
 
 def _names(modes: Iterable[AccessMode]) -> tuple[object, ...]:

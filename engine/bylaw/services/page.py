@@ -6,6 +6,7 @@ Decides nothing. Whoever wants to know all of one action asks for it by name.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from bylaw.base.plain import Plain
 from bylaw.model.action import ActionSource
@@ -14,7 +15,7 @@ from bylaw.services.answer import is_empty
 from bylaw.services.asking import Asking
 from bylaw.services.catalogue import signature
 from bylaw.services.deciding import warnings
-from bylaw.services.listing import Option
+from bylaw.services.listing import Line, Option
 from bylaw.services.refusal import deciding, denial_text, next_calls
 from bylaw.services.stepping import Stand
 
@@ -22,17 +23,7 @@ from bylaw.services.stepping import Stand
 ROOM = 1_200
 # What of it the instances may take that the first page begins with.
 FOR_INSTANCES = 480
-# Behind the steps of instances; what a caller does itself stands last of what is free.
-RANKS = {ActionSource.START: 2, ActionSource.OUTSIDE: 4}
-BLOCKED_STEP, OTHERS, BLOCKED = 1, 3, 5
-
-
-@dataclass(slots=True, kw_only=True)
-class Line:
-    """An option, and on which instances the very same is to be said of it."""
-
-    option: Option
-    instances: list[Plain] = field(default_factory=list)
+RANK = attrgetter("rank")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,11 +50,13 @@ def page_of(asking: Asking, lines: list[Line], *, limit: int | None, room: int =
     """Return a page of at most so many lines; without a limit, of those that there is room for."""
     page = Page()
     for line in lines[:limit]:
-        said = _said(asking, line)
-        room -= len(json.dumps(said))
+        if line.said is None:
+            line.said = _said(asking, line)
+            line.size = len(json.dumps(line.said))
+        room -= line.size
         if limit is None and room < 0 and page.taken:
             break
-        page.put(line, said)
+        page.put(line, dict(line.said))
     return page
 
 
@@ -71,9 +64,9 @@ def lines_of(asking: Asking, options: Iterable[Option]) -> list[Line]:
     """Return the lines of a listing: first what can be done with what is open."""
     lines: list[Line] = []
     steps: dict[str, Line] = {}
-    for option in sorted(options, key=_rank):
+    for option in sorted(options, key=RANK):
         if option.stand is None:
-            lines.append(Line(option=option))
+            lines.append(option.line or Line(option=option))
             continue
         alike = json.dumps([option.action.name, _told(asking, option)])
         if alike not in steps:
@@ -92,18 +85,6 @@ def open_instances(stands: Iterable[Stand]) -> Iterator[dict[str, Plain]]:
         if room < 0:
             return
         yield said
-
-
-def _rank(option: Option) -> int:
-    if option.blocked:
-        return BLOCKED_STEP if option.stand is not None and _can_change(option) else BLOCKED
-    return RANKS.get(option.action.source, OTHERS) if option.stand is None else 0
-
-
-def _can_change(option: Option) -> bool:
-    """Say whether the caller may ever do it, or at least has something to do instead."""
-    held = option.possible.reason if option.possible is not None else None
-    return held is None or not held.who or held.advice is not None
 
 
 def _said(asking: Asking, line: Line) -> dict[str, Plain]:
