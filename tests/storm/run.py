@@ -199,7 +199,7 @@ def save(asked: Asked, plan: Iterator[Saved], *, saves: int, storm: Storm) -> No
     """Save so many times, and wait after each until the server shows it."""
     for _, saved in zip(range(saves), plan, strict=False):
         took = asked.wait(saved)
-        storm.saves.append((saved, took or PATIENCE_S))
+        storm.saves.append((saved, PATIENCE_S if took is None else took))
         if took is None:
             says = f"{asked.marker(saved.slot)}, {asked.places()}"
             storm.lost.append(f"{saved}: the server says {says}")
