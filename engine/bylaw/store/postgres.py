@@ -17,6 +17,8 @@ from bylaw.store.queue_postgres import PostgresQueue
 
 CONNECTIONS = 16
 WAIT_S = 10
+# A server that hangs is one that does not answer; no statement of ours takes nearly so long.
+ANSWER_S = 20
 
 
 class Postgres:
@@ -34,7 +36,7 @@ class Postgres:
             hide_parameters=True,
             json_serializer=json.dump,
             json_deserializer=json.load,
-            connect_args={"timeout": WAIT_S},
+            connect_args={"timeout": WAIT_S, "command_timeout": ANSWER_S},
             # The driver begins and ends transactions itself.
             isolation_level="AUTOCOMMIT",
         )
@@ -85,7 +87,8 @@ def still_open(connection: Any, _record: object, _proxy: object) -> None:
 
 def left_open(connection: Any, record: Any, _state: object) -> None:
     """Let go of a connection whose transaction has no end; costs no round trip."""
-    if connection.driver_connection.is_in_transaction():
+    driver = connection.driver_connection
+    if not driver.is_closed() and driver.is_in_transaction():
         record.invalidate()
 
 
