@@ -22,8 +22,9 @@ log = structlog.get_logger(__name__)
 # Files of the process that are left for the store, the house and the log.
 KEPT_FILES = 128
 FEWEST_CONNECTIONS = 16
-# A body in chunks of one byte has six bytes for each; more than this many are no body.
-OVERHEAD = 8
+# So many bytes may come for each byte of a body. Chunks of one byte take six, and a call each:
+# a body of nothing else would hold up everybody.
+OVERHEAD = 2
 BODIES = frozenset({b"content-length", b"transfer-encoding"})
 UPGRADE = "`Upgrade` with a body is not taken: send plain HTTP/1.1."
 
