@@ -46,12 +46,15 @@ def _own_modes(
     if endpoint_mode is not None:
         mode = snapshot.modes.get(endpoint_mode)
         return () if mode is None else (mode,)
-    return tuple(mode for mode in snapshot.modes.values() if _holds(mode, actor, env) is True)
+    return tuple([mode for mode in snapshot.modes.values() if _holds(mode, actor, env) is True])
 
 
 def _holds(mode: AccessMode, actor: Actor, env: Env) -> Truth:
     truth: Truth = who_holds(mode.who, actor, env) if mode.who is not None else True
-    return truth if mode.when is None or truth is False else both(truth, mode.when.test(env))
+    if mode.when is None or truth is False:
+        return truth
+    held = mode.when.test(env)
+    return held if truth is True else both(truth, held)
 
 
 def _grants(mode: AccessMode, action: Action, resource: str | None) -> bool:

@@ -11,7 +11,7 @@ def who_holds(who: Who, actor: Actor, env: Env) -> Truth:
     """Say whether an actor stands on a list; a group is asked for the env's own actor."""
     if actor.kind in who.kinds or actor.id in who.ids or not who.roles.isdisjoint(actor.roles):
         return True
-    return _in_a_group(who, env)
+    return _in_a_group(who, env) if who.groups else False
 
 
 def caller_holds(who: Who, env: Env) -> Truth:
@@ -21,7 +21,7 @@ def caller_holds(who: Who, env: Env) -> Truth:
         return True
     if not who.roles.isdisjoint(env["actor"]["roles"]):
         return True
-    return _in_a_group(who, env)
+    return _in_a_group(who, env) if who.groups else False
 
 
 def _in_a_group(who: Who, env: Env) -> Truth:
