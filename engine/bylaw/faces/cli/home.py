@@ -15,6 +15,7 @@ from bylaw.app.settings import Settings
 from bylaw.base.errors import BylawError, ConfigurationError, ContentError
 from bylaw.base.plain import Plain
 from bylaw.faces.cli.code import Exit
+from bylaw.faces.cli.loading import loading
 
 
 def at_home(chosen: argparse.Namespace) -> int:
@@ -31,7 +32,8 @@ def at_home(chosen: argparse.Namespace) -> int:
 
 def serving(chosen: argparse.Namespace) -> int:
     """Serve a house over MCP and REST until told to stop."""
-    from bylaw.faces.cli.serving import serve  # noqa: PLC0415 - loads the servers
+    with loading():
+        from bylaw.faces.cli.serving import serve  # noqa: PLC0415 - loads the servers
 
     serve(settings_of(house=chosen.house, host=chosen.host, port=chosen.port))
     return Exit.OK
@@ -39,7 +41,8 @@ def serving(chosen: argparse.Namespace) -> int:
 
 def serving_stdio(chosen: argparse.Namespace) -> int:
     """Serve one MCP client over standard input and output."""
-    from bylaw.faces.cli.serving import serve_stdio  # noqa: PLC0415 - loads the servers
+    with loading():
+        from bylaw.faces.cli.serving import serve_stdio  # noqa: PLC0415 - loads the servers
 
     serve_stdio(settings_of(house=chosen.house))
     return Exit.OK

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bylaw.faces.cli.argument import Usage, arguments_of
 from bylaw.faces.cli.code import Exit
+from bylaw.faces.cli.loading import loading
 from bylaw.faces.cli.parser import AT_HOME, parser
 from bylaw.faces.cli.verb import BY_NAME, WRITE_CONTEXT
 from bylaw.services import tools
@@ -50,7 +51,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Run the command that was chosen."""
     if chosen.verb not in AT_HOME:
         return asked(chosen)
-    from bylaw.faces.cli.home import at_home  # noqa: PLC0415 - loads the whole engine
+    with loading():
+        from bylaw.faces.cli.home import at_home  # noqa: PLC0415 - loads the whole engine
 
     return at_home(chosen)
 
