@@ -50,6 +50,23 @@ def resident_bytes(server: Server) -> int:
     return int(pages) * 4_096
 
 
+@contextmanager
+def heard(server: Server) -> Iterator[list[str]]:
+    """Read what a server prints while it runs, and stop it: nobody waits for a full pipe."""
+    assert server.process is not None
+    assert server.process.stdout is not None
+    printed: list[str] = []
+    reader = threading.Thread(target=printed.extend, args=(server.process.stdout,), daemon=True)
+    reader.start()
+    try:
+        yield printed
+    finally:
+        server.process.terminate()
+        reader.join(timeout=30)
+        server.process.wait(timeout=30)
+        server.process.stdout.close()
+
+
 def attack(server: Server, crowd: Crowd, data: bytes) -> None:
     """Send one attack and look at its answer."""
     try:
