@@ -7,6 +7,7 @@ rolled back: SQLAlchemy begins lazily. So its statements go through SQLAlchemy's
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, cast
 
 from pgqueuer.adapters.persistence.qb import (
@@ -109,7 +110,10 @@ class Jobs:
     def __init__(self, connection: Connection) -> None:
         """Take the connection of the transaction."""
         self._connection = connection
-        self._queries = queries(cast("Driver", TransactionDriver(connection)))
+
+    @cached_property
+    def _queries(self) -> Queries:
+        return queries(cast("Driver", TransactionDriver(self._connection)))
 
     async def enqueue(
         self, name: str, payload: Mapping[str, Plain], *, due_at: datetime | None, key: str | None
