@@ -17,7 +17,7 @@ def test_no_save_loses_or_fails_a_call_and_each_is_shown(tmp_path: Path, store_u
     assert not storm.failed
     assert not storm.lost
     assert len(storm.saves) == SAVES
-    assert {call.face for call in storm.calls} == {"rest", "mcp", "older mcp", "cli"}
+    assert {call.face for call in storm.calls} >= {"rest", "mcp", "older mcp", "cli"}
     assert any(saved.at for saved, _ in storm.saves)
 
 

@@ -40,7 +40,7 @@ class Call:
 
 
 def mcp(face: str, *, each_s: float, tool: str, arguments: Mapping[str, Any]) -> Call:
-    """Return a call of a tool over MCP; `older` faces speak the handshake era."""
+    """Return a call of a tool over MCP; that of an `older` face speaks the handshake era."""
     params: dict[str, Any] = {"name": tool, "arguments": arguments}
     headers = {**ACCEPTS, "MCP-Protocol-Version": "2025-11-25"}
     if not face.startswith("older"):
@@ -62,12 +62,12 @@ TASK = {"key": "tasks/storm", "value": {"seen": True}}
 CALLS = (
     Call(face="rest", each_s=0.03, method="POST", path="/enforce", body=QUESTION),
     Call(face="rest", each_s=0.11, method="GET", path="/actions"),
-    Call(face="rest", each_s=0.23, method="POST", path="/context/tasks/storm", body=TASK),
+    Call(face="rest writes", each_s=0.23, method="POST", path="/context/tasks/storm", body=TASK),
     Call(face="rest", each_s=0.37, method="GET", path="/context"),
     mcp("mcp", each_s=0.07, tool="enforce", arguments=QUESTION),
     mcp("mcp", each_s=0.29, tool="get_workflow_state", arguments={}),
     mcp("older mcp", each_s=0.07, tool="enforce", arguments=QUESTION),
-    mcp("older mcp", each_s=0.31, tool="update_context", arguments=TASK),
+    mcp("older mcp writes", each_s=0.31, tool="update_context", arguments=TASK),
 )
 
 

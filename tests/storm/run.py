@@ -281,7 +281,7 @@ def report(storm: Storm) -> str:
         f"rejected {len(told)}, seen with their place: p50 {ms(told, 50)}, p99 {ms(told, 99)}",
         f"live     p50 {ms(live, 50)}, p99 {ms(live, 99)} after the save",
         f"memory   {storm.memory_mb[0]} MB after the first turn, {storm.memory_mb[-1]} MB at last",
-        "ms       " + "  ".join(f"{name + ' p50 p99 max':>22}" for name in TURNS),
+        "ms".ljust(17) + "  ".join(f"{name + ' p50 p99 max':>22}" for name in TURNS),
     ]
     return "\n".join([*lines, *(line(storm, face) for face in ("", *faces))])
 
@@ -295,7 +295,7 @@ def line(storm: Storm, face: str) -> str:
         over = percentile(turns["decoy"], 99)
         top = percentile(turns["storm"], 99)
         cells.append(f"p99 {top / base:.2f} of calm, {top / over:.2f} of decoy")
-    return f"{face or 'all':<9}" + "  ".join(f"{cell:>22}" for cell in cells)
+    return f"{face or 'all':<17}" + "  ".join(f"{cell:>22}" for cell in cells)
 
 
 def counted(counts: Counter[str]) -> str:
