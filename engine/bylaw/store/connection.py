@@ -88,7 +88,7 @@ class Connection:
         await self.driver.settle()
         if not self.alchemy.in_transaction():
             # Else Alembic begins one of its own, and commits ours with it.
-            await self.alchemy.begin()
+            _ = await self.alchemy.begin()
         return await self.alchemy.run_sync(work)
 
     async def exec_driver_sql(self, text: str, values: Any = None) -> Result:
