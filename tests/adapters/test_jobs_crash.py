@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bylaw.adapters.jobs import postgres
+from bylaw.adapters.jobs import handler, postgres, sqlite
 from bylaw.app import clock
+from bylaw.base.errors import StoreUnavailable
+from bylaw.base.plain import Record
+from bylaw.model.job import RetryPolicy
 from bylaw.store.queue_postgres import PostgresQueue
 from bylaw.store.queue_sqlite import SqliteQueue
 from bylaw.store.store import Store
@@ -14,10 +17,33 @@ from tests.adapters.workers import Told, jobs_of, until, working
 from tests.store.raw import execute
 
 DOOMED = Path(__file__).parent / "doomed.py"
-FIVE_PICKS = (
+PICK = (
     "INSERT INTO bylaw_jobs.pgqueuer_log (job_id, status, priority, entrypoint)"
-    " SELECT id, 'picked', 0, 'call' FROM bylaw_jobs.pgqueuer, generate_series(1, 5)"
+    " SELECT id, 'picked', 0, 'call' FROM bylaw_jobs.pgqueuer"
 )
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait little, so that the tests are short."""
+    monkeypatch.setattr(handler, "TURNS", RetryPolicy(first_s=0.01, most_s=0.01))
+    monkeypatch.setattr(sqlite, "LOOK_S", 0.02)
+    monkeypatch.setattr(postgres, "POLL", timedelta(seconds=0.02))
+
+
+async def crash(store: Store) -> None:
+    """Have all jobs begun beside each other, by a process that ends."""
+    if isinstance(store.queue, SqliteQueue):
+        await store.queue.pick(("call",), now=clock.now(), limit=9)
+        await store.queue.recover(clock.now())
+    else:
+        await execute(store, PICK)
+
+
+async def crash_alone(store: Store, job_id: int) -> None:
+    """Have a suspected job begun, by a process that ends."""
+    await store.queue.alone(job_id)
+    await crash(store)
 
 
 @pytest.mark.slow
@@ -40,40 +66,64 @@ async def test_the_job_of_a_killed_process_runs_in_another(store: Store, store_u
         assert await told.next() == ({"n": 1}, 0)
 
 
-async def test_a_job_that_ends_its_process_is_given_up_on_sqlite(sqlite_url: str) -> None:
-    async with Store.open(sqlite_url) as store:
-        await store.migrate()
-        async with store.write() as tx:
-            await tx.enqueue("call", {})
-        queue = store.queue
-        assert isinstance(queue, SqliteQueue)
+@pytest.mark.usefixtures("soon")
+async def test_no_crash_of_a_process_loses_the_jobs_beside_the_guilty_one(store: Store) -> None:
+    told = Told()
+    jobs = jobs_of(store)
+    jobs.register("call", told)
+    async with store.write() as tx:
+        for number in range(2):
+            await tx.enqueue("call", {"n": number})
+    for _ in range(30):
+        await crash(store)
 
-        for _ in range(5):
-            assert len(await queue.pick(("call",), now=clock.now(), limit=9)) == 1
-            await queue.recover(clock.now())
+    async with working(jobs):
+        runs = [await told.next(), await told.next()]
 
-        assert await queue.pick(("call",), now=clock.now(), limit=9) == ()
-        async with store.read() as tx:
-            (dead,) = await tx.jobs.dead()
-    assert dead.message == "it was started 5 times and its process ended each time"
+    assert sorted(payload["n"] for payload, _ in runs) == [0, 1]
 
 
-async def test_a_job_that_ends_its_process_is_given_up_on_postgres(postgres_url: str) -> None:
-    async with Store.open(postgres_url) as store:
-        async with store.write() as tx:
-            await tx.enqueue("call", {})
-        await execute(store, FIVE_PICKS)
-        told = Told()
-        jobs = jobs_of(store)
-        jobs.register("call", told)
+@pytest.mark.usefixtures("soon")
+async def test_a_job_that_ends_its_process_each_time_that_it_runs_alone_is_given_up(
+    store: Store,
+) -> None:
+    told = Told()
+    jobs = jobs_of(store)
+    jobs.register("call", told)
+    async with store.write() as tx:
+        await tx.enqueue("call", {})
+    for _ in range(6):
+        await crash(store)
+    for _ in range(20):
+        await crash_alone(store, 1)
 
-        async with working(jobs):
-            await until(store, lambda count: count == 1)
+    async with working(jobs):
+        await until(store, lambda count: count == 1)
 
-        async with store.read() as tx:
-            (dead,) = await tx.jobs.dead()
+    async with store.read() as tx:
+        (dead,) = await tx.jobs.dead()
     assert told.runs.empty()
-    assert "its process ended each time" in dead.message
+    assert dead.message == "it was started alone 20 times and its process ended each time"
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_job_that_finds_the_store_down_waits_for_it_and_has_not_failed(
+    store: Store,
+) -> None:
+    told, down = Told(), iter(range(9))
+
+    async def needs_the_store(payload: Record, attempts: int) -> None:
+        if next(down, None) is not None:
+            raise StoreUnavailable("the store does not answer")
+        await told(payload, attempts)
+
+    jobs = jobs_of(store)
+    jobs.register("call", needs_the_store)
+    async with store.write() as tx:
+        await tx.enqueue("call", {"n": 1})
+
+    async with working(jobs):
+        assert await told.next() == ({"n": 1}, 0)
 
 
 async def test_the_log_of_jobs_that_ended_is_pruned(postgres_url: str) -> None:

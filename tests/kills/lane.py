@@ -31,7 +31,7 @@ CLIENTS = (("ana", rest), ("bob", rest), ("ana", mcp), ("bob", mcp))
 # How long a round streams before the plug is pulled, and how often the next start is killed too.
 SHORTEST_S, LONGEST_S = 0.05, 0.9
 KILLED_AT_START = 0.1
-SETTLE_S = 90.0
+SETTLE_S = 180.0
 # After so many findings a lane ends.
 MOST = 20
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

@@ -5,16 +5,32 @@ from datetime import datetime
 
 from bylaw.base.plain import Record
 
+# A start that left no outcome ended with its process, by the job or by something else. After so
+# many beside others the job is suspected, and runs alone; after so many alone it is given up.
+MOST_STARTS = 5
+MOST_ALONE = 20
+SUSPECTED = MOST_STARTS + 1
+GIVEN_UP = f"it was started alone {MOST_ALONE} times and its process ended each time"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One job. `attempts` counts the runs that ended without success before this one."""
+    """One job. `attempts` counts the runs that ended without success before this one.
+
+    `starts` counts those since then that left no outcome, this one included if beside others.
+    """
 
     id: int
     name: str
     payload: Record = field(default_factory=dict)
     key: str | None = None
     attempts: int = 0
+    starts: int = 1
+
+    @property
+    def alone(self) -> int | None:
+        """Return how often it ran alone; nothing: it is not suspected."""
+        return self.starts - SUSPECTED if self.starts >= SUSPECTED else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,12 @@ from sqlalchemy import UpdateBase, bindparam, case, delete, exists, or_, select,
 from sqlalchemy.dialects.sqlite import insert
 
 from bylaw.base.plain import Plain
-from bylaw.model.job import DeadJob, Job
+from bylaw.model.job import GIVEN_UP, MOST_ALONE, SUSPECTED, DeadJob, Job
 from bylaw.store.connection import Connection
 from bylaw.store.statement import Statement
 from bylaw.store.table import job as table
 
 READY, RUNNING, DEAD = "ready", "running", "dead"
-# A run that left no outcome took its process with it; so often is it tried again.
-MOST_PICKS = 5
-CRASHED = f"it was started {MOST_PICKS} times and its process ended each time"
 
 c = table.c
 ADD = Statement(
@@ -35,10 +32,11 @@ DUE = select(c.id).where(*IS_DUE).order_by(c.due_at.nulls_first(), c.id).limit(b
 PICK = (
     update(table)
     .where(c.id.in_(DUE.scalar_subquery()))
-    .values(status=RUNNING, picks=c.picks + 1)
-    .returning(c.id, c.name, c.payload, c.key, c.attempts)
+    .values(status=RUNNING, picks=case((c.picks < SUSPECTED, c.picks + 1), else_=c.picks))
+    .returning(c.id, c.name, c.payload, c.key, c.attempts, c.picks.label("starts"))
 )
 IS_ONE = c.id == bindparam("with_id")
+ALONE = update(table).where(IS_ONE).values(picks=c.picks + 1)
 DONE = delete(table).where(IS_ONE)
 other = table.alias("other")
 KEY_IS_TAKEN = exists().where(other.c.key == c.key, other.c.status == READY, other.c.id != c.id)
@@ -66,8 +64,8 @@ LEFT_RUNNING = select(c.id).where(c.status == RUNNING).order_by(c.id)
 RECOVER = update(table).where(IS_ONE).values(status=READY, key=FREE_KEY)
 BURY_CRASHED = (
     update(table)
-    .where(c.status == READY, c.picks >= MOST_PICKS)
-    .values(status=DEAD, message=CRASHED, due_at=bindparam("at"))
+    .where(c.status == READY, c.picks >= SUSPECTED + MOST_ALONE)
+    .values(status=DEAD, message=GIVEN_UP, due_at=bindparam("at"))
 )
 BURIED = (
     select(c.id, c.name, c.payload, c.key, c.attempts, c.message, c.due_at.label("at"))
@@ -128,6 +126,10 @@ class Jobs:
         values = {"names": names, "now": now, "most": limit}
         rows = (await self._connection.execute(PICK, values)).all()
         return tuple(sorted((Job(**row._asdict()) for row in rows), key=lambda job: job.id))
+
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
+        await self._changed(ALONE, job_id)
 
     async def done(self, job: Job) -> None:
         """Remove a job that ended well."""

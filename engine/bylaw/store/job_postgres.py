@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
+import asyncpg
+import structlog
 from pgqueuer.adapters.persistence.qb import (
     QueryBuilderEnvironment,
     QueryQueueBuilder,
@@ -18,14 +20,24 @@ from pgqueuer.adapters.persistence.qb import (
 from pgqueuer.db import Driver
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import JobId
+from pgqueuer.models import Job as PickedJob
+from pgqueuer.models import TracebackRecord
 from pgqueuer.queries import Queries
 from sqlalchemy import text
 
 from bylaw.base.plain import Plain
-from bylaw.model.job import DeadJob
+from bylaw.model.job import SUSPECTED, DeadJob
 from bylaw.store.connection import Connection
 from bylaw.store.json import dump
 
+log = structlog.get_logger(__name__)
+
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 SETTINGS = DBSettings(db_schema="bylaw_jobs")
 BUILDERS = (
     QueryBuilderEnvironment(SETTINGS),
@@ -58,10 +70,17 @@ FREE_DEAD_KEY = text("""
 IS_DEAD = text("SELECT 1 FROM bylaw_jobs.pgqueuer WHERE id = :id AND status = 'failed' FOR UPDATE")
 DROP = text("DELETE FROM bylaw_jobs.pgqueuer WHERE id = :id AND status = 'failed'")
 # Every outcome and every requeueing writes `queued` or ends the job: the rest are crashes.
-PICKS = text("""
-    SELECT count(*) FROM bylaw_jobs.pgqueuer_log
+STARTS = text("""
+    SELECT least(count(*) FILTER (WHERE traceback IS NULL), :suspected)
+      + count(*) FILTER (WHERE traceback IS NOT NULL)
+    FROM bylaw_jobs.pgqueuer_log
     WHERE job_id = :id AND status = 'picked' AND id > coalesce((
       SELECT max(id) FROM bylaw_jobs.pgqueuer_log WHERE job_id = :id AND status = 'queued'), 0)
+""")
+ALONE = text("""
+    INSERT INTO bylaw_jobs.pgqueuer_log (job_id, status, priority, entrypoint, traceback)
+    SELECT id, 'picked', priority, entrypoint, '{"alone": true}'
+    FROM bylaw_jobs.pgqueuer WHERE id = :id
 """)
 # A worker holds this lock as long as its process lives: it ends with the connection.
 LIVE = "SELECT pg_advisory_lock(hashtextextended($1, 0))"
@@ -153,9 +172,14 @@ class Jobs:
         await self._connection.execute(PRUNE_LOG, {"before": before})
         await self._connection.execute(PRUNE_STATISTICS, {"before": before})
 
-    async def picks(self, job_id: int) -> int:
-        """Count the runs of a job that left no outcome, this one included."""
-        return int((await self._connection.execute(PICKS, {"id": job_id})).scalar_one())
+    async def starts(self, job_id: int) -> int:
+        """Count the runs of a job that left no outcome, this one included if beside others."""
+        values = {"id": job_id, "suspected": SUSPECTED}
+        return int((await self._connection.execute(STARTS, values)).scalar_one())
+
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
+        await self._connection.execute(ALONE, {"id": job_id})
 
     async def _add(
         self, name: str, payload: Mapping[str, Plain], *, delay: timedelta | None, key: str | None
@@ -198,9 +222,26 @@ class Worker:
         return len(await self._driver.fetch(TAKE_OVER, gone))
 
 
+class Statements(Queries):
+    """PgQueuer's statements, but for a job whose next try cannot be written down.
+
+    PgQueuer would give it up. It stays with its worker instead, and is run again once that
+    worker, or the job's heartbeat, is missed.
+    """
+
+    async def retry_job(
+        self, job: PickedJob, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        """Have a job tried again."""
+        try:
+            await super().retry_job(job, delay, traceback_record)
+        except FAILURES as error:
+            log.warning("the outcome of a job is lost", id=job.id, reason=type(error).__name__)
+
+
 def queries(driver: Driver) -> Queries:
     """Return PgQueuer's statements for our schema."""
-    return Queries(driver, *BUILDERS)
+    return Statements(driver, *BUILDERS)
 
 
 async def install(connection: Connection) -> None:

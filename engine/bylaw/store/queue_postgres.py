@@ -40,10 +40,15 @@ class PostgresQueue:
         async with translated(), self._write() as connection:
             await Jobs(connection).enqueue(name, payload, due_at=None, key=key)
 
-    async def picks(self, job_id: int) -> int:
-        """Count the runs of a job that left no outcome, this one included."""
+    async def starts(self, job_id: int) -> int:
+        """Count the runs of a job that left no outcome, this one included if beside others."""
         async with translated(), self._read() as connection:
-            return await Jobs(connection).picks(job_id)
+            return await Jobs(connection).starts(job_id)
+
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).alone(job_id)
 
     async def prune(self, before: datetime) -> None:
         """Remove what is logged of jobs that ended before a moment."""

@@ -53,6 +53,11 @@ class SqliteQueue:
         async with translated(), self._write() as connection:
             return await Jobs(connection).pick(names, now=now, limit=limit)
 
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
+        async with translated(), self._write() as connection:
+            await Jobs(connection).alone(job_id)
+
     async def done(self, job: Job) -> None:
         """Remove a job that ended well."""
         async with translated(), self._write() as connection:

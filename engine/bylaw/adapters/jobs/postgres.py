@@ -23,9 +23,10 @@ from pgqueuer.models import Context, Schedule
 from pgqueuer.models import Job as PickedJob
 from pgqueuer.queries import Queries
 
-from bylaw.adapters.jobs.handler import Given, Registered, message
+from bylaw.adapters.jobs.handler import Given, Registered, Stopped, Turns, first_of, message
+from bylaw.base.errors import StoreUnavailable
 from bylaw.base.plain import Plain, Record
-from bylaw.model.job import Job, RetryPolicy
+from bylaw.model.job import GIVEN_UP, MOST_ALONE, Job, RetryPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,6 @@ POLL = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=30)
 RESTART = timedelta(seconds=2)
 AT_ONCE = 50
-# Innocent jobs are started again with those that ended their process: do not be hasty.
-MOST_PICKS = 5
 KEPT = timedelta(days=7)
 PRUNE = "prune-jobs"
 DAY_S = 86_400
@@ -74,8 +73,12 @@ class SharedQueue(Protocol):
         """Add a job that is due at once, unless one waits under its key."""
         ...
 
-    async def picks(self, job_id: int) -> int:
-        """Count the runs of a job that left no outcome, this one included."""
+    async def starts(self, job_id: int) -> int:
+        """Count the runs of a job that left no outcome, this one included if beside others."""
+        ...
+
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
         ...
 
     async def prune(self, before: datetime) -> None:
@@ -95,9 +98,11 @@ class SharedWorker:
         self._clock = given.clock
         self._drain_s = given.drain_s
         self._running = Running()
+        self._turns = Turns(queue)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then give the jobs at work some time to end."""
+        self._running.stop = stop
         end = asyncio.ensure_future(self._end(stop))
         try:
             await pgqueuer.run(
@@ -143,6 +148,7 @@ class SharedWorker:
             registered=registered,
             queue=self._queue,
             running=self._running,
+            turns=self._turns,
         )
 
     def _fire(self, name: str) -> Callable[[Schedule], Awaitable[None]]:
@@ -210,6 +216,7 @@ class Running:
     def __init__(self) -> None:
         """Start with none."""
         self.tasks: set[asyncio.Future[None]] = set()
+        self.stop = asyncio.Event()
         self.abandoned = False
 
     def abandon(self) -> None:
@@ -226,34 +233,54 @@ class Executor(AbstractEntrypointExecutor):
     registered: Registered
     queue: SharedQueue
     running: Running
+    turns: Turns
 
     async def execute(self, job: PickedJob, context: Context) -> None:  # noqa: ARG002 - theirs
-        """Run the job.
+        """Run the job, as soon as the store lets it be run.
 
         Raises:
             RetryRequested: it is to be tried again.
         """
-        await self._guard(job)
-        taken = Job(
+        while True:
+            try:
+                return await self._in_turn(await self._taken(job))
+            except Stopped:
+                break
+            except StoreUnavailable as error:
+                log.warning("a job waits for the store", id=job.id, reason=str(error))
+            if await self._stops():
+                break
+        raise pgqueuer.RetryRequested(reason="the process ends")
+
+    async def _stops(self) -> bool:
+        await first_of(self.running.stop, timeout_s=POLL.total_seconds())
+        return self.running.stop.is_set()
+
+    async def _taken(self, job: PickedJob) -> Job:
+        return Job(
             id=job.id,
             name=job.entrypoint,
             payload=json.loads(job.payload or b"{}"),
             attempts=job.attempts,
+            starts=await self.queue.starts(job.id),
         )
+
+    async def _in_turn(self, job: Job) -> None:
+        if job.alone is not None and job.alone >= MOST_ALONE:
+            raise RuntimeError(GIVEN_UP)
+        async with self.turns.of(job, self.running.stop):
+            await self._settled(job)
+
+    async def _settled(self, job: Job) -> None:
         try:
-            await self._run(taken)
+            await self._run(job)
+        except (StoreUnavailable, pgqueuer.RetryRequested):
+            raise
         except Exception as error:
-            wait = self.registered.wait(taken, luck=random.random())  # noqa: S311 - jitter
+            wait = self.registered.wait(job, luck=random.random())  # noqa: S311 - jitter
             if wait is None:
                 raise
             raise pgqueuer.RetryRequested(delay=wait, reason=message(error)) from error
-
-    async def _guard(self, job: PickedJob) -> None:
-        picks = await self.queue.picks(job.id)
-        if picks > MOST_PICKS:
-            raise RuntimeError(
-                f"it was started {MOST_PICKS} times and its process ended each time"
-            )
 
     async def _run(self, job: Job) -> None:
         task = asyncio.ensure_future(self.registered.run(job))

@@ -10,9 +10,9 @@ from typing import IO, Protocol, runtime_checkable
 
 import structlog
 
-from bylaw.adapters.jobs.handler import Given, message
+from bylaw.adapters.jobs.handler import Given, Stopped, Turns, first_of, message
 from bylaw.adapters.jobs.lock import try_lock
-from bylaw.base.errors import BylawError
+from bylaw.base.errors import BylawError, StoreUnavailable
 from bylaw.base.plain import Plain
 from bylaw.model.job import Job
 
@@ -46,6 +46,10 @@ class LocalQueue(Protocol):
         """Mark due jobs of these names as running and return them."""
         ...
 
+    async def alone(self, job_id: int) -> None:
+        """Count a run of a suspected job, which is alone."""
+        ...
+
     async def done(self, job: Job) -> None:
         """Remove a job that ended well."""
         ...
@@ -73,9 +77,12 @@ class LocalWorker:
         self._names = tuple(given.handlers)
         self._next = dict.fromkeys(given.recurring, given.clock())
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns(queue)
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then give the jobs at work some time to end."""
+        self._stop = stop
         held = await self._lock(stop)
         if held is None:
             return
@@ -140,10 +147,18 @@ class LocalWorker:
 
     async def _run(self, job: Job) -> None:
         try:
-            await self._given.handlers[job.name].run(job)
+            async with self._turns.of(job, self._stop):
+                await self._given.handlers[job.name].run(job)
         except asyncio.CancelledError:
             await self._queue.put_back(job)
             raise
+        except Stopped:
+            await self._settle(partial(self._queue.put_back, job))
+        except StoreUnavailable as error:
+            log.warning("a job waits for the store", job=job.name, id=job.id, reason=str(error))
+            await first_of(self._stop, timeout_s=LOOK_S)
+            await self._settle(partial(self._queue.put_back, job))
+            self._queue.added.set()
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is an outcome
             await self._settle(partial(self._failed, job, message(error)))
         else:
@@ -173,13 +188,3 @@ class LocalWorker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-async def first_of(*events: asyncio.Event, timeout_s: float) -> None:
-    """Wait for any of the events, or until the time is over."""
-    waiting = {asyncio.ensure_future(event.wait()) for event in events}
-    try:
-        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
