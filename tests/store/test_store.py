@@ -9,6 +9,12 @@ from bylaw.store.store import Store
 from tests.store.raw import execute
 from tests.store.rows import NOW, effect, entry, instance, record
 
+# Some hundredths of a second on either database.
+SLOW = """
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 200000)
+SELECT count(*) FROM counted
+"""
+
 
 async def test_a_rollback_leaves_nothing(store: Store) -> None:
     with suppress(LookupError):
@@ -74,6 +80,31 @@ async def test_writers_cancelled_at_any_moment_harm_nobody(store: Store) -> None
         written = len(await tx.instances.open_of("main", limit=50)) - 1
         record = await tx.context.get("main", "a")
     assert (record.version if record else 0) == written
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_a_call_cancelled_in_a_statement_ends_and_harms_nobody(
+    store: Store, kind: str, times: int
+) -> None:
+    async def count() -> None:
+        async with getattr(store._backend, kind)() as connection:
+            await connection.exec_driver_sql(SLOW)
+
+    tasks = [asyncio.ensure_future(count()) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    for task in tasks * times:
+        # A scope of anyio goes on cancelling until the call is out of it.
+        task.cancel()
+        await asyncio.sleep(0)
+    _, left = await asyncio.wait(tasks, timeout=10)
+
+    assert not left
+    assert all(task.cancelled() for task in tasks)
+    for _ in range(6):
+        await store.ping()
+        async with store.write() as tx:
+            await tx.context.put("main", "a", value=1, by="ana", at=NOW)
 
 
 async def test_callers_at_once_apply_each_step_once(store: Store) -> None:

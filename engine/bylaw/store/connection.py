@@ -4,8 +4,8 @@ What is built anew each time goes through SQLAlchemy, in the same transaction.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection as SyncConnection
@@ -81,7 +81,7 @@ class Connection:
     async def execute(self, statement: Executable, values: Any = None) -> Result:
         """Run a statement that is built anew each time; return SQLAlchemy's result."""
         await self.driver.settle()
-        return await self.alchemy.execute(statement, values)
+        return await unbroken(self.alchemy.execute(statement, values))
 
     async def run_sync(self, work: Callable[[SyncConnection], T]) -> T:
         """Run what only knows SQLAlchemy's own connection: the migrations."""
@@ -89,12 +89,12 @@ class Connection:
         if not self.alchemy.in_transaction():
             # Else Alembic begins one of its own, and commits ours with it.
             _ = await self.alchemy.begin()
-        return await self.alchemy.run_sync(work)
+        return await unbroken(self.alchemy.run_sync(work))
 
     async def exec_driver_sql(self, text: str, values: Any = None) -> Result:
         """Run SQL as it stands."""
         await self.driver.settle()
-        return await self.alchemy.exec_driver_sql(text, values)
+        return await unbroken(self.alchemy.exec_driver_sql(text, values))
 
 
 @asynccontextmanager
@@ -104,5 +104,21 @@ async def ended(driver: Driver) -> AsyncIterator[None]:
         yield
         await driver.commit()
     except BaseException:
-        await asyncio.shield(driver.rollback())
+        await unbroken(driver.rollback())
+        raise
+
+
+async def unbroken(work: Awaitable[T]) -> T:
+    """Wait until work is done, also when the call is cancelled meanwhile; then it is.
+
+    A connection that is given back in the middle of a statement is in the way of the next call,
+    and SQLAlchemy closes one whose statement was cut off, before we could end its transaction.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         raise

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+from bylaw.store.connection import unbroken
+
 # So long waits a transaction for other processes that use the file.
 BUSY_MS = 10_000
 T = TypeVar("T")
@@ -34,7 +36,7 @@ class Channel(aiosqlite.Connection):
         """Have some work done on the connection's thread."""
         future = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((future, partial(work, self._conn)))
-        done: T = await future
+        done: T = await unbroken(future)
         return done
 
     @property
