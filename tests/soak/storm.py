@@ -10,8 +10,10 @@ import tempfile
 from pathlib import Path
 
 from tests import postgres
-from tests.storm.run import Storm, report, run
+from tests.storm.figures import report
+from tests.storm.run import Storm, run
 
+# So many saves a turn: long enough for a tail of its own, short enough for many turns.
 EACH = 50
 
 

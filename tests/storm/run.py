@@ -2,16 +2,16 @@
 
 Calm, decoy and storm take turns, so that a machine that gets slower or faster in between
 touches all alike. In a calm turn nothing is saved; in a decoy turn the same things are saved to
-a house that nobody serves, and the same questions are asked: what the saver takes of the
-machine shows there, and not as a cost of the reload.
+a house that nobody serves, and the same questions are asked for as long: what the saver takes
+of the machine shows there, and not as a cost of the reload.
 """
 
 import json
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -24,8 +24,6 @@ from tests.storm.saving import Saved, Saver, fill
 
 PATIENCE_S = 20.0
 LOOKS_EVERY_S = 0.01
-# How long a decoy's save is asked for: about as long as a real one takes to be live.
-DECOY_S = 0.08
 WHO = "claude"
 TURNS = ("calm", "decoy", "storm")
 
@@ -55,15 +53,21 @@ class Storm:
         """Return the calls that did not get the answer they had to get."""
         return [call for call in self.calls if call.wrong]
 
-    def took(self, turn: str, face: str = "") -> list[float]:
-        """Return how long the calls that were due in turns of a kind took, sorted."""
-        spans = [(begin, end) for kind, begin, end in self.turns if kind == turn]
-        return sorted(
-            call.took
+    def took(self, kind: str, face: str = "") -> list[list[float]]:
+        """Return how long the calls took, sorted, for each turn of a kind in which they were due.
+
+        Without a face it is those of all but the command line, which is a process each time.
+        """
+        calls = sorted(
+            (call.due, call.took)
             for call in self.calls
             if call.face == face or (not face and call.face != "cli")
-            if any(begin <= call.due < end for begin, end in spans)
         )
+        return [
+            sorted(took for _, took in calls[bisect(calls, (begin,)) : bisect(calls, (end,))])
+            for turn, begin, end in self.turns
+            if turn == kind
+        ]
 
 
 @dataclass(kw_only=True)
@@ -205,15 +209,13 @@ def save(asked: Asked, plan: Iterator[Saved], *, saves: int, storm: Storm) -> No
             storm.lost.append(f"{saved}: the server says {says}")
 
 
-def save_elsewhere(asked: Asked, plan: Iterator[Saved], until: float) -> None:
-    """Do the same with a house that nobody serves, until a moment."""
-    for saved in plan:
-        end = time.monotonic() + DECOY_S
+def save_elsewhere(asked: Asked, plan: Iterator[Saved], lasted: Iterable[float]) -> None:
+    """Do the same with a house that nobody serves, and ask for as long after each save."""
+    for seconds, saved in zip(lasted, plan, strict=False):
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             asked.shows(saved)
             time.sleep(LOOKS_EVERY_S)
-        if time.monotonic() > until:
-            return
 
 
 @contextmanager
@@ -248,66 +250,23 @@ def run(
         with callers(asked.server, storm):
             asked.warm_up()
             while len(storm.saves) < saves:
+                done = len(storm.saves)
                 with turn(storm, "storm"):
-                    save(asked, plan, saves=min(each, saves - len(storm.saves)), storm=storm)
+                    save(asked, plan, saves=min(each, saves - done), storm=storm)
                 storm.memory_mb.append(asked.memory_mb())
-                _, begin, end = storm.turns[-1]
                 if beside:
-                    calm_and_decoy(asked, decoy, storm, end - begin)
+                    calm_and_decoy(asked, decoy, storm, [took for _, took in storm.saves[done:]])
     return storm
 
 
-def calm_and_decoy(asked: Asked, decoy: Iterator[Saved], storm: Storm, seconds: float) -> None:
-    """Let as much time go by without saves, and as much with saves that concern nobody."""
+def calm_and_decoy(
+    asked: Asked, decoy: Iterator[Saved], storm: Storm, lasted: list[float]
+) -> None:
+    """Let as much time go by without saves, and as many saves that concern nobody."""
+    _, begin, end = storm.turns[-1]
     with turn(storm, "calm"):
-        time.sleep(seconds)
+        time.sleep(end - begin)
     # The server has closed a connection that nobody used.
     asked.close()
     with turn(storm, "decoy"):
-        save_elsewhere(asked, decoy, time.monotonic() + seconds)
-
-
-def report(storm: Storm) -> str:
-    """Return what happened as lines of text."""
-    faces = Counter(call.face for call in storm.calls)
-    kinds = Counter(saved.kind for saved, _ in storm.saves)
-    live = sorted(took for saved, took in storm.saves if not saved.at)
-    told = sorted(took for saved, took in storm.saves if saved.at)
-    lines = [
-        f"calls    {len(storm.calls)}: " + counted(faces),
-        f"failed   {len(storm.failed)}",
-        f"saves    {len(storm.saves)}: " + counted(kinds),
-        f"lost     {len(storm.lost)}",
-        f"rejected {len(told)}, seen with their place: p50 {ms(told, 50)}, p99 {ms(told, 99)}",
-        f"live     p50 {ms(live, 50)}, p99 {ms(live, 99)} after the save",
-        f"memory   {storm.memory_mb[0]} MB after the first turn, {storm.memory_mb[-1]} MB at last",
-        "ms".ljust(17) + "  ".join(f"{name + ' p50 p99 max':>22}" for name in TURNS),
-    ]
-    return "\n".join([*lines, *(line(storm, face) for face in ("", *faces))])
-
-
-def line(storm: Storm, face: str) -> str:
-    """Return p50 and p99 of one face, or all together, and their ratios."""
-    turns = {kind: storm.took(kind, face) for kind in TURNS}
-    cells = [f"{ms(took, 50)} {ms(took, 99)} {ms(took, 100)}" for took in turns.values()]
-    if all(turns.values()):
-        base = percentile(turns["calm"], 99)
-        over = percentile(turns["decoy"], 99)
-        top = percentile(turns["storm"], 99)
-        cells.append(f"p99 {top / base:.2f} of calm, {top / over:.2f} of decoy")
-    return f"{face or 'all':<17}" + "  ".join(f"{cell:>22}" for cell in cells)
-
-
-def counted(counts: Counter[str]) -> str:
-    """Return counts as words."""
-    return ", ".join(f"{count} {name}" for name, count in counts.most_common())
-
-
-def percentile(numbers: list[float], percent: int) -> float:
-    """Return a percentile of sorted numbers."""
-    return numbers[min(len(numbers) - 1, len(numbers) * percent // 100)]
-
-
-def ms(seconds: list[float], percent: int) -> str:
-    """Return a percentile in milliseconds."""
-    return f"{percentile(seconds, percent) * 1000:.1f}" if seconds else "-"
+        save_elsewhere(asked, decoy, lasted)
