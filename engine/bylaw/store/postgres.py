@@ -13,6 +13,7 @@ from bylaw.store.connection import Connection, ended
 from bylaw.store.connection_postgres import FAILURES, PostgresDriver
 from bylaw.store.failure import meaning
 from bylaw.store.job_postgres import Jobs, install
+from bylaw.store.pool import Pool
 from bylaw.store.queue_postgres import PostgresQueue
 
 CONNECTIONS = 16
@@ -28,7 +29,7 @@ class Postgres:
 
     def __init__(self, url: URL) -> None:
         """Prepare the pool; nothing is opened yet."""
-        self._engine = create_async_engine(
+        engine = create_async_engine(
             url,
             pool_size=CONNECTIONS,
             max_overflow=0,
@@ -40,8 +41,9 @@ class Postgres:
             # The driver begins and ends transactions itself.
             isolation_level="AUTOCOMMIT",
         )
-        event.listen(self._engine.sync_engine, "checkout", still_open)
-        event.listen(self._engine.sync_engine.pool, "reset", left_open)
+        event.listen(engine.sync_engine, "checkout", still_open)
+        event.listen(engine.sync_engine.pool, "reset", left_open)
+        self._pool = Pool(engine, size=CONNECTIONS, wait_s=WAIT_S, usable=is_usable)
         self.queue = PostgresQueue(url, read=self.read, write=self.write)
 
     @asynccontextmanager
@@ -59,9 +61,8 @@ class Postgres:
     @asynccontextmanager
     async def _connected(self, *, begins: bool) -> AsyncIterator[Connection]:
         with understood():
-            async with self._engine.connect() as alchemy:
-                raw: Any = (await alchemy.get_raw_connection()).driver_connection
-                yield Connection(alchemy, PostgresDriver(raw, begins=begins))
+            async with self._pool.connected() as taken:
+                yield Connection(taken.alchemy, PostgresDriver(taken.driver, begins=begins))
 
     def jobs(self, connection: Connection) -> Jobs:
         """Return the jobs of a transaction."""
@@ -76,7 +77,12 @@ class Postgres:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self._pool.close()
+
+
+def is_usable(driver: Any) -> bool:
+    """Say whether a connection is open, with no transaction left in it."""
+    return not driver.is_closed() and not driver.is_in_transaction()
 
 
 def still_open(connection: Any, _record: object, _proxy: object) -> None:

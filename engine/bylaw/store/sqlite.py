@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bylaw.store import json
 from bylaw.store.connection import Connection, ended
 from bylaw.store.connection_sqlite import BUSY_MS, Channel, SqliteReader, SqliteWriter
 from bylaw.store.job import Jobs
+from bylaw.store.pool import Pool, Taken
 from bylaw.store.queue_sqlite import SqliteQueue
 
 READERS = 4
+# So long waits a transaction for those of its own process.
+WAIT_S = 30
 PRAGMAS = (
     f"busy_timeout={BUSY_MS}",
     "journal_mode=WAL",
@@ -40,8 +43,10 @@ class Sqlite:
         """Prepare the engines; nothing is opened yet."""
         self.path = Path(str(url.database))
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = engine(url, size=1, pragmas=PRAGMAS)
-        self._readers = engine(url, size=READERS, pragmas=READING)
+        writer = engine(url, size=1, pragmas=PRAGMAS)
+        readers = engine(url, size=READERS, pragmas=READING)
+        self._writer = Pool(writer, size=1, wait_s=WAIT_S)
+        self._readers = Pool(readers, size=READERS, wait_s=WAIT_S)
         self._lock = asyncio.Lock()
         self._opened: tuple[int, int] | None = None
         self.queue = SqliteQueue(self.path, read=self.read, write=self.write)
@@ -49,25 +54,25 @@ class Sqlite:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """Open a transaction that writes; there is one at a time."""
-        async with self._lock, self._connected(self._writer) as alchemy:
-            driver = SqliteWriter(await channel_of(alchemy))
+        async with self._lock, self._connected(self._writer) as taken:
+            driver = SqliteWriter(taken.driver)
             async with ended(driver):
-                yield Connection(alchemy, driver)
+                yield Connection(taken.alchemy, driver)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Open a transaction that sees one moment and cannot write."""
-        async with self._connected(self._readers) as alchemy:
-            driver = SqliteReader(await channel_of(alchemy))
+        async with self._connected(self._readers) as taken:
+            driver = SqliteReader(taken.driver)
             async with ended(driver):
-                yield Connection(alchemy, driver)
+                yield Connection(taken.alchemy, driver)
 
     @asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _connected(self, pool: Pool) -> AsyncIterator[Taken]:
         await self._same_file()
-        async with engine.connect() as alchemy:
+        async with pool.connected() as taken:
             self._opened = self._opened or mark_of(self.path)
-            yield alchemy
+            yield taken
 
     async def _same_file(self) -> None:
         """Let go of a file that was removed or replaced; what it is told, nobody would find.
@@ -96,8 +101,8 @@ class Sqlite:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._readers.dispose()
-        await self._writer.dispose()
+        await self._readers.close()
+        await self._writer.close()
 
 
 def mark_of(path: Path) -> tuple[int, int] | None:
@@ -134,9 +139,3 @@ def engine(url: URL, *, size: int, pragmas: tuple[str, ...]) -> AsyncEngine:
 
     event.listen(made.sync_engine, "connect", connected)
     return made
-
-
-async def channel_of(alchemy: AsyncConnection) -> Channel:
-    """Return the driver's connection below SQLAlchemy's."""
-    channel: Any = (await alchemy.get_raw_connection()).driver_connection
-    return cast("Channel", channel)
