@@ -9,7 +9,7 @@ import structlog
 
 from benchmarks.house import ACCESS, ORIGIN, SERVER
 from bylaw.app import clock
-from bylaw.app.lifespan import first_load, opened
+from bylaw.app.lifespan import opened
 from bylaw.background.reload import Loader
 from bylaw.model.actor import Actor
 from bylaw.services.caller import Caller
@@ -81,7 +81,7 @@ async def gateway(folder: Path, url: str) -> AsyncIterator[Gateway]:
     """Open the whole of Bylaw but its faces: background work runs, as it does in a server."""
     quiet()
     loader = Loader(write_house(folder), ORIGIN.environ, clock.now)
-    async with opened(loader, first_load(loader), store_url=url) as found:
+    async with opened(loader, loader.load(), store_url=url) as found:
         yield found.wired.gateway
 
 

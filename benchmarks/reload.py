@@ -12,7 +12,7 @@ from benchmarks.house import ACCESS, ORIGIN, SERVER, job_text
 from benchmarks.policy import Job, jobs
 from benchmarks.row import Row, at_most, compared
 from bylaw.app import clock
-from bylaw.app.lifespan import first_load, opened
+from bylaw.app.lifespan import opened
 from bylaw.background.reload import Loader
 from bylaw.services.snapshots import Snapshots
 
@@ -66,7 +66,7 @@ async def until_live_ms(house: Path, saves: int) -> tuple[float, ...]:
     quiet()
     loader = Loader(house, ORIGIN.environ, clock.now)
     store = f"sqlite:///{house}/.bylaw/b.db"
-    async with opened(loader, first_load(loader), store_url=store) as found:
+    async with opened(loader, loader.load(), store_url=store) as found:
         snapshots = found.wired.house.snapshots
         # The watch is up as soon as a first save has been noticed.
         await saved_ms(house, snapshots, 0)

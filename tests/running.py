@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bylaw.app import clock
-from bylaw.app.lifespan import Opened, first_load, opened
+from bylaw.app.lifespan import Opened, opened
 from bylaw.background.reload import Loader
 from bylaw.base.plain import Plain
 from bylaw.load.house import shipped_house
@@ -74,5 +74,5 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Open a Bylaw over a house, with its background work, and close it in the end."""
     loader = Loader(root, environ or {}, clock.now)
-    async with opened(loader, first_load(loader), store_url=store_url) as found:
+    async with opened(loader, loader.load(), store_url=store_url) as found:
         yield Running(opened=found, root=root)

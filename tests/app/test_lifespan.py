@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bylaw.app import clock
-from bylaw.app.lifespan import first_load, opened
+from bylaw.app.lifespan import opened
 from bylaw.background.reload import Loader
 from bylaw.base.errors import ContentError, StoreUnavailable
 from bylaw.model.effect import EffectStatus
@@ -44,13 +44,6 @@ async def test_house_with_mistakes_does_not_start_and_names_them(tmp_path: Path)
     loader = Loader(house, {}, clock.now)
 
     with pytest.raises(ContentError, match=r"rules/all.yaml:2:1: unknown-key: `nam`"):
-        first_load(loader)
-
-
-async def test_rejected_house_cannot_be_opened(tmp_path: Path) -> None:
-    loader = Loader(write_house(tmp_path / "house", "kind: policy\n"), {}, clock.now)
-
-    with pytest.raises(ContentError):
         async with opened(loader, loader.load()):
             pass
 
@@ -60,7 +53,7 @@ async def test_file_that_is_saved_during_the_start_is_noticed(
 ) -> None:
     house = write_house(tmp_path / "house", MAIL)
     loader = Loader(house, {}, clock.now)
-    compiled = first_load(loader)
+    compiled = loader.load()
     (house / "rules" / "all.yaml").write_text(MAIL.replace("One letter.", "Two letters."))
 
     async with opened(loader, compiled, store_url=sqlite_url) as found:
@@ -104,7 +97,7 @@ async def test_end_does_not_wait_longer_than_it_may(
         return len(outside.heard)
 
     async with asyncio.timeout(15):
-        async with opened(loader, first_load(loader), store_url=store_url, shutdown_s=0) as found:
+        async with opened(loader, loader.load(), store_url=store_url, shutdown_s=0) as found:
             async with running(house, store_url) as bylaw:
                 await bylaw.run("ana", "letter.start", params={"name": "x"})
                 await until(heard, bool)

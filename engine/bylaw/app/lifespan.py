@@ -38,18 +38,6 @@ class Opened:
     stop: asyncio.Event
 
 
-def first_load(loader: Loader) -> Compiled:
-    """Return the house as it is at start.
-
-    Raises:
-        ContentError: it has problems; there is no last good snapshot to fall back on.
-    """
-    compiled = loader.load()
-    if compiled.snapshot is None:
-        raise ContentError(compiled.problems)
-    return compiled
-
-
 @asynccontextmanager
 async def opened(
     loader: Loader,
