@@ -48,6 +48,13 @@ async def test_house_with_mistakes_does_not_start_and_names_them(tmp_path: Path)
             pass
 
 
+async def test_server_keeps_its_store_in_the_house(tmp_path: Path) -> None:
+    loader = Loader(write_house(tmp_path / "house", MAIL), {}, clock.now)
+
+    async with opened(loader, loader.load()):
+        assert (tmp_path / "house" / ".bylaw" / "bylaw.db").is_file()
+
+
 async def test_file_that_is_saved_during_the_start_is_noticed(
     tmp_path: Path, sqlite_url: str
 ) -> None:

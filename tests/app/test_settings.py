@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bylaw.app.settings import PREFIX, WANTED, Settings
+from bylaw.app.snapshots import store_url_of
 from bylaw.base.errors import ConfigurationError
 from bylaw.load.house import shipped_house
 
@@ -145,6 +146,29 @@ def test_house_is_this_folder_if_it_is_one(tmp_path: Path) -> None:
 
 def test_house_is_the_shipped_one_elsewhere() -> None:
     assert Settings().house_folder() == shipped_house()
+
+
+def test_store_is_in_the_house_wherever_a_command_runs(tmp_path: Path) -> None:
+    (tmp_path / "bylaw.yaml").write_text("bylaw: 1\nkind: server\nname: s\n")
+
+    by_default = store_url_of(Settings(house=tmp_path))
+    as_set = store_url_of(Settings(house=tmp_path, store_url="sqlite:///own.db"))
+
+    assert by_default == f"sqlite:///{tmp_path}/.bylaw/bylaw.db"
+    assert as_set == f"sqlite:///{tmp_path}/own.db"
+
+
+def test_store_of_the_shipped_house_is_where_it_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert store_url_of(Settings()) == f"sqlite:///{tmp_path}/.bylaw/bylaw.db"
+
+
+@pytest.mark.parametrize("url", ["sqlite:////srv/b.db", "postgresql:///b", "sqlite://"])
+def test_address_that_is_whole_stays_as_it_is(tmp_path: Path, url: str) -> None:
+    assert store_url_of(Settings(house=tmp_path, store_url=url)) == url
 
 
 def test_house_that_is_no_folder_is_named(tmp_path: Path) -> None:

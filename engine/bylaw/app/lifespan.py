@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -24,7 +25,7 @@ from bylaw.model.archive import Pin
 from bylaw.model.server import Station
 from bylaw.services.house import needed
 from bylaw.store.store import Store
-from bylaw.store.url import may_be_there
+from bylaw.store.url import counted_from, may_be_there
 
 log = structlog.get_logger(__name__)
 
@@ -44,19 +45,22 @@ async def opened(
     compiled: Compiled,
     *,
     store_url: str | None = None,
+    store_folder: Path | None = None,
     shutdown_s: float = DRAIN_S,
 ) -> AsyncIterator[Opened]:
     """Open the store, calls, jobs and background work around a house.
 
-    What is pinned in the store is live, also where the files are broken. In the end what is
-    under way in the background gets `shutdown_s` to finish.
+    What is pinned in the store is live, also where the files are broken. The path of a store's
+    file is counted from `store_folder`, else from the house. In the end what is under way in the
+    background gets `shutdown_s` to finish.
 
     Raises:
         ContentError: the files have problems, and nothing is pinned.
         ConfigurationError: what is pinned does not load.
     """
     station = station_of(loader, compiled)
-    url = store_url or station.store_url or DEFAULT_STORE
+    place = store_url or station.store_url or DEFAULT_STORE
+    url = counted_from(store_folder or loader.root, place)
     if compiled.snapshot is None and not may_be_there(url):
         raise ContentError(compiled.problems)
     async with Store.open(url) as store, HttpCaller() as http:

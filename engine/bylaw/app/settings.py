@@ -87,6 +87,14 @@ class Settings(BaseSettings):
             raise ConfigurationError(text)
         return self.house
 
+    def store_folder(self) -> Path:
+        """Return the folder from which the path of a store's file is counted.
+
+        It is the house, so that every process of a house finds one store; the shipped house,
+        which nobody writes to, leaves its store where it is served.
+        """
+        return self.house or Path.cwd()
+
     def _refuse_near_misses(self, environ: Iterable[str]) -> None:
         """Refuse names that are a slip away from a setting, except those that the house names."""
         slips = {name: setting for name in environ if (setting := _meant(name)) is not None}

@@ -17,7 +17,7 @@ from bylaw.services.comparing import Comparison, Inventory, compare, inventory
 from bylaw.services.journal import SCOPE
 from bylaw.services.pin import LONGEST_REASON, Order, Pins
 from bylaw.store.store import Store
-from bylaw.store.url import may_be_there
+from bylaw.store.url import counted_from, may_be_there
 
 
 async def list_snapshots(house: Path | None, limit: int) -> Inventory:
@@ -98,10 +98,11 @@ def store_url_of(settings: Settings) -> str:
     Raises:
         ConfigurationError: it names the environment, which does not say.
     """
+    folder = settings.store_folder()
     if settings.store_url:
-        return settings.store_url
+        return counted_from(folder, settings.store_url)
     station = find_station(read_house(settings.house_folder()).files, os.environ)
     if station.store_url == "":
         text = "`bylaw.yaml` names a variable for the store that is not set; set BYLAW_STORE_URL"
         raise ConfigurationError(text)
-    return station.store_url or DEFAULT_STORE
+    return counted_from(folder, station.store_url or DEFAULT_STORE)

@@ -38,6 +38,13 @@ def sqlite_url(url: URL) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
+def counted_from(folder: Path, text: str) -> str:
+    """Return a URL in which the path of a file is counted from a folder."""
+    scheme, mark, path = text.partition(":///")
+    here = scheme == "sqlite" and path and not path.startswith((":memory:", "?"))
+    return f"{scheme}{mark}{folder.absolute() / path}" if here else text
+
+
 def postgres_url(url: URL) -> URL:
     """Name the driver; `sslmode` has another name there."""
     query = {("ssl" if key == "sslmode" else key): value for key, value in url.query.items()}

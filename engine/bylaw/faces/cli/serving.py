@@ -129,7 +129,11 @@ async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -
 @asynccontextmanager
 async def _opened(settings: Settings, loader: Loader, compiled: Compiled) -> AsyncIterator[Opened]:
     async with opened(
-        loader, compiled, store_url=settings.store_url, shutdown_s=settings.shutdown_s
+        loader,
+        compiled,
+        store_url=settings.store_url,
+        store_folder=settings.store_folder(),
+        shutdown_s=settings.shutdown_s,
     ) as running:
         # From here on the log masks what a reload brings, too.
         configure_log(settings, running.wired.house.journal.redactor)
