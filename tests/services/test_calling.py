@@ -305,3 +305,25 @@ async def test_two_calls_under_one_key_at_the_same_moment_are_made_once_and_answ
 
     assert len(outside.heard) == 1
     assert {**one, "repeated": True} == {**two, "repeated": True}
+
+
+@pytest.mark.parametrize("action", ["job.once", "job.harmless"])
+async def test_call_that_another_process_is_making_under_the_same_key_is_waited_for(
+    bylaw: Running, outside: Outside, tmp_path: Path, store_url: str, action: str
+) -> None:
+    folder = tmp_path / "other"
+    async with small(folder, CALLS, store_url=store_url, port=outside.port) as other:
+        outside.open.clear()
+        first = asyncio.ensure_future(bylaw.run("ana", action, idempotency_key="k"))
+
+        async def heard() -> int:
+            return len(outside.heard)
+
+        await until(heard, lambda count: count == 1)
+        second = asyncio.ensure_future(other.run("ana", action, idempotency_key="k"))
+        await asyncio.wait([second], timeout=0.2)
+        outside.open.set()
+        one, two = await asyncio.gather(first, second)
+
+    assert len(outside.heard) == 1
+    assert two == {**one, "repeated": True}

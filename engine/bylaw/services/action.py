@@ -84,6 +84,7 @@ class RunAction:
 
     async def _call(self, run: Run) -> Answer | Refusal:
         for _ in range(ATTEMPTS):
+            await self._calling.others_end(run.asking, run.arguments)
             try:
                 begun = await self._begun(run)
             except Conflict:

@@ -6,6 +6,7 @@ A crash between leaves the effect running: the same call with the same key is th
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,10 @@ from bylaw.store.store import Transaction
 TOOL = "run_action"
 # The caller waits meanwhile: short, and spread so that many do not come back at once.
 BACKOFF = RetryPolicy(first_s=0.2, most_s=2.0)
+# How often and after how long it is seen whether another process has an answer by now.
+LOOKS, LOOK_S = 50, 0.1
+# So many of this process's own calls are known to be under way, or to have no end.
+OWN = 1000
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -59,16 +64,39 @@ class Calling:
         self._http = http
         self._pause = pause
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._own: deque[str] = deque(maxlen=OWN)
+        self._since = house.clock()
 
     def turn(self, asking: Asking, arguments: Mapping[str, Plain]) -> asyncio.Lock:
         """Return what a call holds until its end, so that the same one waits for its answer.
 
-        Only calls of this process wait; what another one has begun is running for `begin`.
+        Only calls of this process wait here; see `others_end` for the rest.
         """
         lock = asyncio.Lock()
         if arguments.get("idempotency_key") is None:
             return lock
         return self._turns.setdefault(_name_of(asking, arguments), lock)
+
+    async def others_end(self, asking: Asking, arguments: Mapping[str, Plain]) -> None:
+        """Wait some seconds for the end of the same call, if another process is making it.
+
+        One that was begun before this process was, or has had its time, was cut off.
+        """
+        if arguments.get("idempotency_key") is None:
+            return
+        name = _name_of(asking, arguments)
+        for _ in range(LOOKS):
+            async with self._house.store.read() as tx:
+                effect = await tx.effects.get(asking.caller.scope, name)
+            if effect is None or not self._is_elsewhere(asking, effect):
+                return
+            await self._pause(LOOK_S)
+
+    def _is_elsewhere(self, asking: Asking, effect: StoredEffect) -> bool:
+        if effect.status is not EffectStatus.RUNNING or effect.id in self._own:
+            return False
+        time = time_of(asking.snapshot.actions.get(effect.action))
+        return self._since <= effect.created_at and self._house.clock() < effect.created_at + time
 
     async def begin(
         self, tx: Transaction, direct: Direct, entry: Entry
@@ -97,6 +125,7 @@ class Calling:
     async def call(self, begun: Begun) -> Answer | Refusal:
         """Make a call that has begun, and answer with its result."""
         direct, effect = begun.direct, begun.effect
+        self._own.append(effect.id)
         try:
             call = outgoing(direct.asking.snapshot, direct.action, effect.params, key=effect.key)
             reply = await self._attempted(direct.action, call)
@@ -196,6 +225,8 @@ class Calling:
         await tx.effects.end(
             effect.scope, effect.id, status=status, at=now, message=message, result=result
         )
+        if effect.id in self._own:
+            self._own.remove(effect.id)
 
 
 def _name_of(asking: Asking, arguments: Mapping[str, Plain]) -> str:
