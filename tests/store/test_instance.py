@@ -1,7 +1,8 @@
 from dataclasses import replace
 
+from bylaw.model.timer import TimerStatus
 from bylaw.store.store import Store
-from tests.store.rows import MINUTE, NOW, instance
+from tests.store.rows import MINUTE, NOW, effect, instance, timer
 
 
 async def test_an_instance_comes_back_as_it_was_written(store: Store) -> None:
@@ -129,3 +130,27 @@ async def test_instances_are_found_by_the_fields_of_their_data(store: Store) -> 
     assert [found.key for found in by_true] == ["a"]
     assert [found.key for found in by_null] == ["c"]
     assert [found.key for found in everything] == ["a", "b", "c", "d"]
+
+
+async def test_instances_are_seen_with_what_there_is_of_them_besides(store: Store) -> None:
+    async with store.write() as tx:
+        for key in ("a", "b", "c"):
+            await tx.instances.insert(instance(key))
+        await tx.instances.insert(instance("b", scope="other"))
+        await tx.effects.insert([effect(instance="review:b")])
+        await tx.timers.arm(
+            [timer(instance="review:c"), timer(instance="review:a", status=TimerStatus.FIRED)]
+        )
+
+    async with store.read() as tx:
+        seen = await tx.instances.sights("main", ["review:c", "review:a", "review:b", "none"])
+        nothing = await tx.instances.sights("main", [])
+
+    found = {one.instance.id: (one.has_calls, one.has_timers) for one in seen}
+    assert found == {
+        "review:a": (False, False),
+        "review:b": (True, False),
+        "review:c": (False, True),
+    }
+    assert seen[0].instance == instance(seen[0].instance.key)
+    assert nothing == ()

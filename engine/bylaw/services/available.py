@@ -16,7 +16,7 @@ from bylaw.model.instance import Instance, Reason
 from bylaw.model.policy import Effect
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
-from bylaw.services.catalogue import example_params, find_action, signature, visible
+from bylaw.services.catalogue import example_params, find_action, signature
 from bylaw.services.deciding import advice_of, warnings
 from bylaw.services.house import House
 from bylaw.services.listing import Option, Plan, Plans, listed_decision
@@ -165,11 +165,6 @@ def _narrowed(asking: Asking, access: str | None) -> Asking | Refusal:
         session=asking.session,
         facts=asking.facts,
     )
-
-
-def may_see(asking: Asking, workflow: str) -> bool:
-    """Say whether the caller is granted anything of a workflow, and so may see its instances."""
-    return any(action.workflow == workflow for action in visible(asking))
 
 
 def _steps(asking: Asking, stand: Stand, granted: Mapping[str, Action]) -> Iterator[Option]:

@@ -2,21 +2,24 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from bylaw.base.names import did_you_mean, sentence
 from bylaw.base.plain import Plain
 from bylaw.decide.workflow import Possible, possible
+from bylaw.model.action import Action
 from bylaw.model.effect import EffectStatus, StoredEffect
 from bylaw.model.history import HistoryEntry
 from bylaw.model.instance import Instance
+from bylaw.model.snapshot import Snapshot
 from bylaw.model.workflow import TriggerKind
 from bylaw.services.answer import Answer, Refusal, answer, call_of, refusal
 from bylaw.services.asking import NO_ACTION, Asking
-from bylaw.services.available import may_see
 from bylaw.services.house import House
 from bylaw.services.moment import iso
 from bylaw.services.refusal import next_calls
 from bylaw.services.stepping import Stand, Stepping
+from bylaw.store.instance import Sight
 from bylaw.store.store import Transaction
 
 UNDER_WAY = (EffectStatus.PENDING, EffectStatus.RUNNING)
@@ -59,20 +62,23 @@ class GetWorkflowState:
     ) -> Answer | Refusal:
         scope = asking.caller.scope
         async with self._house.store.read() as tx:
-            instance = await _named(tx, asking, named)
-            if instance is None:
+            sight = await _named(tx, asking, named)
+            if sight is None:
                 return await _unknown(tx, asking, named)
+            instance = sight.instance
             stand = await self._stepping.at(tx, asking, instance)
             history = await _history(tx, instance) if arguments.get("history") else []
-            effects = await tx.effects.of_instance(scope, instance.id)
-            waiting = await self._waiting(tx, instance, effects)
+            called = sight.has_calls
+            effects = await tx.effects.of_instance(scope, instance.id) if called else ()
+            waiting = await self._waiting(tx, sight, effects)
         told = self._told(asking, stand, waiting, _failed(effects))
         return {**told, "history": history} if history else told
 
     async def _waiting(
-        self, tx: Transaction, instance: Instance, effects: Iterable[StoredEffect]
+        self, tx: Transaction, sight: Sight, effects: Iterable[StoredEffect]
     ) -> list[Plain]:
-        timers = await tx.timers.waiting(instance.scope, instance.id)
+        one = sight.instance
+        timers = await tx.timers.waiting(one.scope, one.id) if sight.has_timers else ()
         return [
             *({"timer": timer.name, "due_at": iso(timer.due_at)} for timer in timers),
             *(
@@ -147,14 +153,31 @@ async def _history(tx: Transaction, instance: Instance) -> list[Plain]:
     return [_happened(entry) for entry in reversed(entries)]
 
 
-async def _named(tx: Transaction, asking: Asking, named: str) -> Instance | None:
+def may_see(asking: Asking, workflow: str) -> bool:
+    """Say whether the caller is granted anything of a workflow, and so may see its instances."""
+    return any(
+        asking.granted(action) for action in _by_workflow(asking.snapshot).get(workflow, ())
+    )
+
+
+# Of one snapshot, so that none is kept that is not live any more.
+@lru_cache(maxsize=1)
+def _by_workflow(snapshot: Snapshot) -> Mapping[str, list[Action]]:
+    found: dict[str, list[Action]] = {}
+    for action in snapshot.actions.values():
+        if action.workflow is not None:
+            found.setdefault(action.workflow, []).append(action)
+    return found
+
+
+async def _named(tx: Transaction, asking: Asking, named: str) -> Sight | None:
     """Return the instance of this id, or the only one that a workflow has under this key."""
+    scope = asking.caller.scope
+    found = await tx.instances.sights(scope, [named])
+    if found:
+        return found[0] if may_see(asking, found[0].instance.workflow) else None
     mine = [name for name in asking.snapshot.workflows if may_see(asking, name)]
-    found = await tx.instances.get(asking.caller.scope, named)
-    if found is not None:
-        return found if may_see(asking, found.workflow) else None
-    keyed = [await tx.instances.get(asking.caller.scope, f"{name}:{named}") for name in mine]
-    alike = [one for one in keyed if one is not None]
+    alike = await tx.instances.sights(scope, [f"{name}:{named}" for name in mine])
     return alike[0] if len(alike) == 1 else None
 
 

@@ -1,8 +1,8 @@
 """Rows of instances: where each workflow stands."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     select,
     tuple_,
@@ -24,8 +25,8 @@ from bylaw.store import json
 from bylaw.store.connection import Connection
 from bylaw.store.dialect import skipping
 from bylaw.store.statement import Statement
+from bylaw.store.table import effect, is_open, is_waiting, timer
 from bylaw.store.table import instance as table
-from bylaw.store.table import is_open
 
 c = table.c
 BY_ID = Statement(select(table).where(c.scope == bindparam("scope"), c.id == bindparam("id")))
@@ -38,6 +39,8 @@ OPEN_BY_KEY = Statement(select(table).where(BY_KEY, is_open))
 AFTER = and_(c.scope == bindparam("scope"), c.id == bindparam("after"))
 STARTED_AT = select(c.started_at).where(AFTER).scalar_subquery()
 COUNT_OF_KEY = Statement(select(func.count()).select_from(table).where(BY_KEY))
+HAS_CALLS = exists().where(effect.c.scope == c.scope, effect.c.instance == c.id)
+HAS_TIMERS = exists().where(timer.c.scope == c.scope, timer.c.instance == c.id, is_waiting)
 INSERT = Statement(skipping(table))
 COLUMNS = tuple(column.name for column in c)
 MUTABLE = (
@@ -62,6 +65,14 @@ UPDATE = Statement(
 )
 
 
+class Sight(NamedTuple):
+    """An instance, and whether it ever called anything or has a timer that waits."""
+
+    instance: Instance
+    has_calls: bool
+    has_timers: bool
+
+
 class Instances:
     """The instances of one transaction."""
 
@@ -72,6 +83,12 @@ class Instances:
     async def get(self, scope: str, instance_id: str) -> Instance | None:
         """Return an instance, open or closed."""
         return await self._one(BY_ID, {"scope": scope, "id": instance_id})
+
+    async def sights(self, scope: str, ids: Sequence[str]) -> tuple[Sight, ...]:
+        """Return those that are there of some instances, open or closed, in no order."""
+        values = {"scope": scope, **{f"id_{number}": one for number, one in enumerate(ids)}}
+        rows = await self._connection.rows(seen_by_id(len(ids)), values) if ids else ()
+        return tuple(map(sight_of, rows))
 
     async def open_with_key(self, scope: str, workflow: str, *, key: str) -> Instance | None:
         """Return the open instance of a key; there is at most one."""
@@ -147,6 +164,14 @@ def newest_open(given: frozenset[str]) -> Statement:
     return Statement(query.order_by(c.started_at.desc(), c.id.desc()).limit(bindparam("limit")))
 
 
+@lru_cache
+def seen_by_id(count: int) -> Statement:
+    """Return the query for so many instances, and what there is of theirs besides."""
+    ids = [bindparam(f"id_{number}", type_=c.id.type) for number in range(count)]
+    query = select(table, HAS_CALLS.label("has_calls"), HAS_TIMERS.label("has_timers"))
+    return Statement(query.where(c.scope == bindparam("scope"), c.id.in_(ids)))
+
+
 def written(instance: Instance, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the values of some columns."""
     values = {name: getattr(instance, name) for name in names}
@@ -159,6 +184,14 @@ def instance_of(row: Row[Any]) -> Instance:
     values = row._asdict()
     values["states"] = tuple(values["states"])
     return Instance(**values)
+
+
+def sight_of(row: Row[Any]) -> Sight:
+    """Return an instance and what there is of it besides, of a row."""
+    values = row._asdict()
+    has_calls, has_timers = values.pop("has_calls"), values.pop("has_timers")
+    values["states"] = tuple(values["states"])
+    return Sight(Instance(**values), has_calls, has_timers)
 
 
 def has(name: str, value: Plain) -> ColumnElement[bool]:
