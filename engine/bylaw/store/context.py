@@ -1,9 +1,11 @@
 """Rows of context: the shared records of a team, each with a version."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, func, or_, select, update
+from sqlalchemy import Select, String, Text, bindparam, cast, func, or_, select, update
 
 from bylaw.base.plain import Plain
 from bylaw.model.record import Collection, ContextRecord
@@ -15,7 +17,8 @@ from bylaw.store.statement import Statement
 from bylaw.store.table import context as table
 
 c = table.c
-POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
+ESCAPE = "/"
+SPECIAL = str.maketrans({one: f"{ESCAPE}{one}" for one in f"{ESCAPE}%_"})
 GET = Statement(
     select(table).where(c.scope == bindparam("in_scope"), c.key == bindparam("with_key"))
 )
@@ -47,6 +50,18 @@ CHANGE = Statement(
         updated_at=bindparam("updated_at"),
         updated_by=bindparam("updated_by"),
     )
+)
+
+
+def collections_with(position: Callable[..., Any]) -> Select[Any]:
+    """Return the query for the collections, where a database finds a text with this function."""
+    name = func.substr(c.key, 1, position(c.key + "/", "/") - 1).label("name")
+    query = select(name, func.count().label("count"), func.max(c.updated_at).label("updated_at"))
+    return query.where(c.scope == bindparam("in_scope")).group_by(name).order_by(name)
+
+
+COLLECTIONS = Statement(
+    {"sqlite": collections_with(func.instr), "postgresql": collections_with(func.strpos)}
 )
 
 
@@ -92,22 +107,19 @@ class Context:
         self, scope: str, *, prefix: str = "", after: str = "", limit: int = 50
     ) -> tuple[ContextRecord, ...]:
         """Return records by key; `after` is the key that a page ended with."""
-        return await self._all(page(scope, prefix=prefix, after=after, limit=limit))
+        return await self._all({"scope": scope, "prefix": prefix, "after": after, "limit": limit})
 
     async def search(
         self, scope: str, text: str, *, prefix: str = "", after: str = "", limit: int = 50
     ) -> tuple[ContextRecord, ...]:
         """Return records that have a text in their key or value, in any case, by key."""
-        query = page(scope, prefix=prefix, after=after, limit=limit)
-        inside = cast(c.value, Text).icontains(json.dump(text)[1:-1], autoescape=True)
-        return await self._all(query.where(or_(c.key.icontains(text, autoescape=True), inside)))
+        which = {"scope": scope, "prefix": prefix, "after": after, "limit": limit}
+        inside = json.dump(text)[1:-1].translate(SPECIAL)
+        return await self._all({**which, "text": text.translate(SPECIAL), "inside": inside})
 
     async def collections(self, scope: str) -> tuple[Collection, ...]:
         """Return the collections by name."""
-        slash = POSITION[self._connection.dialect.name](c.key + "/", "/")
-        name = func.substr(c.key, 1, slash - 1)
-        query = select(name, func.count(), func.max(c.updated_at)).where(c.scope == scope)
-        rows = (await self._connection.execute(query.group_by(name).order_by(name))).all()
+        rows = await self._connection.rows(COLLECTIONS, {"in_scope": scope})
         return tuple(Collection(name=row[0], count=row[1], updated_at=row[2]) for row in rows)
 
     async def _put(self, record: ContextRecord) -> ContextRecord:
@@ -132,14 +144,22 @@ class Context:
         changed = await self._connection.change(CHANGE, values)
         return record if changed == 1 else None
 
-    async def _all(self, query: Select[Any]) -> tuple[ContextRecord, ...]:
-        rows = (await self._connection.execute(query)).all()
+    async def _all(self, values: dict[str, Any]) -> tuple[ContextRecord, ...]:
+        """Return the records of a page; it may be narrowed by a prefix, a text or both."""
+        values["prefix"] = values["prefix"].translate(SPECIAL)
+        query = page(with_prefix=bool(values["prefix"]), with_text="text" in values)
+        rows = await self._connection.rows(query, values)
         return tuple(ContextRecord(**row._asdict()) for row in rows)
 
 
-def page(scope: str, *, prefix: str, after: str, limit: int) -> Select[Any]:
-    """Return the query for a page of records under a prefix."""
-    query = select(table).where(c.scope == scope, c.key > after)
-    if prefix:
-        query = query.where(c.key.startswith(prefix, autoescape=True))
-    return query.order_by(c.key).limit(limit)
+@cache
+def page(*, with_prefix: bool, with_text: bool) -> Statement:
+    """Return the query for a page of records, as far as it is narrowed."""
+    query = select(table).where(c.scope == bindparam("scope"), c.key > bindparam("after"))
+    if with_prefix:
+        query = query.where(c.key.startswith(bindparam("prefix", type_=String), escape=ESCAPE))
+    if with_text:
+        in_key = c.key.icontains(bindparam("text", type_=String), escape=ESCAPE)
+        in_value = cast(c.value, Text).icontains(bindparam("inside", type_=String), escape=ESCAPE)
+        query = query.where(or_(in_key, in_value))
+    return Statement(query.order_by(c.key).limit(bindparam("limit")))
