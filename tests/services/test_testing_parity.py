@@ -14,7 +14,8 @@ from tests.content.houses import compiled
 from tests.running import REVIEW
 from tests.running import Running as Bylaw
 
-SUITES = {suite.name: suite for suite in compiled().tests}
+HOUSE = compiled()
+SUITES = {suite.name: suite for suite in HOUSE.tests}
 # The rules of these two read no clock: the gateway's is not that of the cases.
 CASES = [
     case
@@ -29,9 +30,8 @@ BEFORE_MERGE = WALK.steps[:12]
 
 
 def snapshot() -> Snapshot:
-    found = compiled().snapshot
-    assert found is not None
-    return found
+    assert HOUSE.snapshot is not None
+    return HOUSE.snapshot
 
 
 def in_memory(case: Case) -> tuple[str, list[str]]:
