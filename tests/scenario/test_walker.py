@@ -31,8 +31,8 @@ async def test_agents_that_know_nothing_walk_every_workflow_to_a_good_end(
         )
 
     assert ends == ["merged", "released", "closed"]
+    # Only what nobody else can be quicker with: elsewhere CI or a timer may spare a refusal.
     assert any("advice: Run the tests first." in line for line in transcripts["code-review"])
-    assert any("Not done:" in line for line in transcripts["release"])
 
 
 async def test_goal_that_nobody_can_begin_is_said_to_be_stuck() -> None:
