@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from bylaw.model.effect import EffectStatus, StoredEffect
+from bylaw.model.job import RetryPolicy
+from bylaw.services import delivery
 from bylaw.services.answer import Answer
 from tests.running import Running, running
 from tests.services.outside import Outside, listening, small, state_of, until, write_house
+from tests.store.raw import execute
 
 BUILDS = """\
 kind: action
@@ -133,6 +136,21 @@ async def test_call_that_rules_deny_keeps_the_whole_step_from_being_taken(
     assert (told["verdict"], told["allowed"]) == ("deny", False)
     assert (answer["error"], answer["because"][0]["rule"]) == ("denied", "polite/quiet")
     assert (await effects(bylaw, "build:y"), outside.heard) == ((), [])
+
+
+async def test_attempts_that_crashes_cut_off_are_none_that_failed(
+    bylaw: Running, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "BACKOFF", RetryPolicy(first_s=0.5, most_s=0.5))
+    outside.script = [503, 503]
+    await bylaw.run("ana", "build.tell")
+    await heard(outside, 1)
+
+    # Each crash leaves an attempt that has neither failed nor come to an end.
+    await execute(bylaw.opened.wired.house.store, "UPDATE effect SET attempts = 9")
+
+    await ended(bylaw, EffectStatus.DONE)
+    assert len(outside.heard) == 3
 
 
 async def test_call_of_a_step_that_is_rolled_back_is_not_made(

@@ -49,7 +49,7 @@ class Delivery:
         try:
             result = await self._called(effect)
         except CallFailed as failure:
-            await self._failed(effect, failure)
+            await self._failed(effect, failure, failures=1 + payload.get("failures", 0))
             return
         await self._ended(effect, EffectStatus.DONE, result=result)
 
@@ -72,14 +72,15 @@ class Delivery:
         reply = await self._http.call(outgoing(snapshot, action, effect.params, key=effect.key))
         return self._house.journal.redactor.value(reply.result)
 
-    async def _failed(self, effect: StoredEffect, failure: CallFailed) -> None:
+    async def _failed(self, effect: StoredEffect, failure: CallFailed, *, failures: int) -> None:
+        # Attempts that were cut off by a crash have not failed.
         message = self._house.journal.redactor.text(str(failure))
-        if not failure.retryable or effect.attempts > self._allowed(effect):
+        if not failure.retryable or failures > self._allowed(effect):
             await self._ended(effect, EffectStatus.FAILED, message=message)
             return
-        wait = timedelta(seconds=BACKOFF.wait_s(effect.attempts, luck=0.0))
+        wait = timedelta(seconds=BACKOFF.wait_s(failures, luck=0.0))
         async with self._house.store.write() as tx:
-            await enqueue_effect(tx, effect, due_at=self._house.clock() + wait)
+            await enqueue_effect(tx, effect, failures=failures, due_at=self._house.clock() + wait)
 
     def _allowed(self, effect: StoredEffect) -> int:
         """Return how often a call is tried beyond the first time: as it says, or its action."""

@@ -146,10 +146,10 @@ def stored_timer(planned: PlannedTimer, instance: Instance) -> StoredTimer:
 
 
 async def enqueue_effect(
-    tx: Transaction, effect: StoredEffect, *, due_at: datetime | None = None
+    tx: Transaction, effect: StoredEffect, *, failures: int = 0, due_at: datetime | None = None
 ) -> None:
-    """Have an effect delivered, now or at a moment."""
-    payload = {"scope": effect.scope, "effect": effect.id}
+    """Have an effect delivered, now or at a moment, after so many attempts that failed."""
+    payload = {"scope": effect.scope, "effect": effect.id, "failures": failures}
     await tx.enqueue(EFFECT_JOB, payload, due_at=due_at, key=effect_key(effect))
 
 
