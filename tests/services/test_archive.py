@@ -14,6 +14,7 @@ from bylaw.load.document import DocumentCache
 from bylaw.load.house import SourceFile
 from bylaw.model.archive import ArchivedSnapshot, ArchivedSource, Pin
 from bylaw.services.archive import DAYS_KEPT, NEWEST_KEPT, forget, kept_sources, made_again, record
+from bylaw.services.house import needed
 from bylaw.store.store import Store, Transaction
 from tests.services.outside import ACCESS, SERVER, write_house
 
@@ -116,6 +117,37 @@ async def test_only_files_with_documents_that_count_are_kept_each_once(
         assert len(await tx.sources.all("main")) == 4
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
+async def test_snapshot_recorded_after_another_adds_what_changed(
+    store: Store, tmp_path: Path, *, is_forgotten: bool
+) -> None:
+    loader = house_of(tmp_path)
+    first = await recorded(store, loader)
+    (tmp_path / "rules" / "all.yaml").write_text(RULE.replace("Frozen", "Closed"))
+    second = loader.load()
+    if is_forgotten:
+        async with store.write() as tx:
+            await tx.snapshots.drop_files("main", [(await row(tx, first)).digest])
+            await tx.sources.drop("main", await tx.sources.all("main"))
+
+    await record(store, second, after=needed(first).digest)
+
+    digests = {document.digest for document in needed(second).documents}
+    async with store.read() as tx:
+        assert await tx.documents.missing("main", digests) == frozenset()
+    assert (await again(store, second)).snapshot is not None
+
+
+async def test_snapshot_recorded_after_one_that_is_not_there_is_whole(
+    store: Store, tmp_path: Path
+) -> None:
+    compiled = house_of(tmp_path).load()
+
+    await record(store, compiled, after="0" * 64)
+
+    assert (await again(store, compiled)).snapshot is not None
+
+
 async def test_snapshot_whose_layout_alone_changed_has_the_newer_lines(
     store: Store, tmp_path: Path
 ) -> None:
@@ -168,7 +200,7 @@ async def test_source_that_somebody_changed_is_not_followed(store: Store, tmp_pa
         digest = ((await row(tx, compiled)).files or {})["rules/all.yaml"]
         await tx.sources.drop("main", [digest])
         content = RULE.replace("deny", "warn").encode()
-        await tx.sources.add([ArchivedSource(scope="main", digest=digest, content=content)])
+        tx.sources.add([ArchivedSource(scope="main", digest=digest, content=content)])
 
     found = await again(store, compiled)
 
@@ -237,8 +269,8 @@ async def test_forgetting_keeps_what_is_live_or_pinned(
     snapshots[4] = replace(snapshots[4], files=shared)
     async with store.write() as tx:
         for one in snapshots:
-            await tx.snapshots.add(one)
-        await tx.sources.add(
+            tx.snapshots.add(one)
+        tx.sources.add(
             ArchivedSource(scope="main", digest=f"f{number:04}", content=b"x")
             for number in range(5)
         )

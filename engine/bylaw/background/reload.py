@@ -156,7 +156,10 @@ class Reload:
 
     async def _record(self, compiled: Compiled) -> None:
         try:
-            await record(self._house.store, compiled)
+            newest = self._house.snapshots.newest
+            before = newest.snapshot if newest else None
+            after = before.digest if before else None
+            await record(self._house.store, compiled, after=after)
         except StoreUnavailable:
             self._unrecorded = compiled
             log.warning("snapshot not recorded: the store did not answer")

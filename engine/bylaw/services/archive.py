@@ -25,8 +25,11 @@ NEWEST_KEPT = 100
 DAYS_KEPT = 90
 
 
-async def record(store: Store, compiled: Compiled) -> None:
+async def record(store: Store, compiled: Compiled, *, after: str | None = None) -> None:
     """Write what the files say now: the snapshot, and of it what the store does not have.
+
+    `after` is the digest of the snapshot that was recorded before it: what stands in that one
+    too is not asked for again, so that a save costs what it changed and not all there ever was.
 
     Where a secret stands written out in `bylaw.yaml` no source is kept, so that nobody finds
     it in the store; such a snapshot cannot be pinned.
@@ -34,17 +37,16 @@ async def record(store: Store, compiled: Compiled) -> None:
     snapshot = compiled.snapshot
     if snapshot is None:
         return
-    documents = {document.digest: document for document in snapshot.documents}
     written_out = secrets_in(snapshot)
     if written_out:
         log.warning("snapshot cannot be pinned: secrets are written out", where=list(written_out))
     sources = {} if written_out else sources_of(snapshot, compiled.sources)
     async with store.write() as tx:
         await tx.sources.alone()
-        missing = await tx.documents.missing(snapshot.scope, documents)
-        await tx.documents.add(_archived(documents[digest], snapshot) for digest in missing)
-        await _add_sources(tx, snapshot.scope, sources.values())
-        await tx.snapshots.add(_row(snapshot, sources))
+        kept = None if after is None else await tx.snapshots.get(snapshot.scope, after)
+        await _add_documents(tx, snapshot, kept)
+        await _add_sources(tx, snapshot.scope, sources.values(), kept)
+        tx.snapshots.add(_row(snapshot, sources))
 
 
 def secrets_in(snapshot: Snapshot) -> tuple[str, ...]:
@@ -59,10 +61,26 @@ def sources_of(snapshot: Snapshot, sources: Iterable[SourceFile]) -> dict[str, S
     return {file.path: file for file in sources if file.path in used}
 
 
-async def _add_sources(tx: Transaction, scope: str, files: Iterable[SourceFile]) -> None:
+async def _add_documents(
+    tx: Transaction, snapshot: Snapshot, kept: ArchivedSnapshot | None
+) -> None:
+    documents = {document.digest: document for document in snapshot.documents}
+    if kept is None:
+        missing = await tx.documents.missing(snapshot.scope, documents)
+    else:
+        missing = frozenset(documents).difference(kept.documents.values())
+    tx.documents.add(_archived(documents[digest], snapshot) for digest in missing)
+
+
+async def _add_sources(
+    tx: Transaction, scope: str, files: Iterable[SourceFile], kept: ArchivedSnapshot | None
+) -> None:
     by_digest = {file.digest: file.content for file in files}
-    missing = await tx.sources.missing(scope, by_digest)
-    await tx.sources.add(
+    if kept is None or kept.files is None:
+        missing = await tx.sources.missing(scope, by_digest)
+    else:
+        missing = frozenset(by_digest).difference(kept.files.values())
+    tx.sources.add(
         ArchivedSource(scope=scope, digest=digest, content=by_digest[digest]) for digest in missing
     )
 

@@ -2,28 +2,35 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
 from bylaw.model.archive import ArchivedDocument, ArchivedSnapshot, ArchivedSource
 from bylaw.store.connection import Connection
-from bylaw.store.dialect import chosen, inserting, skipping
+from bylaw.store.dialect import inserting, skipping
 from bylaw.store.row import values_of
+from bylaw.store.statement import Statement
 from bylaw.store.table import document, snapshot, source
 
-ADD_DOCUMENT = skipping(document)
-ADD_SOURCE = skipping(source)
-ADD_SNAPSHOT = inserting(
-    snapshot,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=[snapshot.c.scope, snapshot.c.digest],
-        set_={name: insert.excluded[name] for name in ("at", "git_commit", "files")},
-    ),
+ADD_DOCUMENT = Statement(skipping(document))
+ADD_SOURCE = Statement(skipping(source))
+ADD_SNAPSHOT = Statement(
+    inserting(
+        snapshot,
+        lambda insert: insert.on_conflict_do_update(
+            index_elements=[snapshot.c.scope, snapshot.c.digest],
+            set_={name: insert.excluded[name] for name in ("at", "git_commit", "files")},
+        ),
+    )
 )
-DOCUMENT = select(document).where(
-    document.c.scope == bindparam("in_scope"), document.c.digest == bindparam("with_digest")
+DOCUMENT = Statement(
+    select(document).where(
+        document.c.scope == bindparam("in_scope"), document.c.digest == bindparam("with_digest")
+    )
 )
-SNAPSHOT = select(snapshot).where(
-    snapshot.c.scope == bindparam("in_scope"), snapshot.c.digest == bindparam("with_digest")
+SNAPSHOT = Statement(
+    select(snapshot).where(
+        snapshot.c.scope == bindparam("in_scope"), snapshot.c.digest == bindparam("with_digest")
+    )
 )
 OF_SCOPE = select(snapshot).where(snapshot.c.scope == bindparam("in_scope"))
 NEWEST = OF_SCOPE.order_by(snapshot.c.at.desc(), snapshot.c.digest).limit(bindparam("most"))
@@ -42,9 +49,10 @@ DROP_FILES = (
 DROP_SOURCE = delete(source).where(
     source.c.scope == bindparam("in_scope"), source.c.digest == bindparam("of_digest")
 )
-SOURCES = select(source.c.digest).where(source.c.scope == bindparam("in_scope"))
+DOCUMENTS = Statement(select(document.c.digest).where(document.c.scope == bindparam("in_scope")))
+SOURCES = Statement(select(source.c.digest).where(source.c.scope == bindparam("in_scope")))
 # Held until the transaction ends; SQLite's write transaction needs none.
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7305804402566526)")
+ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(literal_column("7305804402566526"))))
 # Neither database takes more than 32,766 values in a statement.
 MANY = 10_000
 
@@ -56,23 +64,20 @@ class Documents:
         """Take the connection of the transaction."""
         self._connection = connection
 
-    async def add(self, documents: Iterable[ArchivedDocument]) -> None:
+    def add(self, documents: Iterable[ArchivedDocument]) -> None:
         """Add documents; those that are there are left alone."""
-        rows = [values_of(document) for document in documents]
-        if rows:
-            await self._connection.execute(chosen(ADD_DOCUMENT, self._connection), rows)
+        self._connection.later(ADD_DOCUMENT, map(values_of, documents))
 
     async def get(self, scope: str, digest: str) -> ArchivedDocument | None:
         """Return a document."""
         values = {"in_scope": scope, "with_digest": digest}
-        row = (await self._connection.execute(DOCUMENT, values)).first()
+        row = await self._connection.row(DOCUMENT, values)
         return None if row is None else ArchivedDocument(**row._asdict())
 
     async def missing(self, scope: str, digests: Iterable[str]) -> frozenset[str]:
         """Return those digests that have no document."""
-        query = select(document.c.digest).where(document.c.scope == scope)
-        known = (await self._connection.execute(query)).scalars()
-        return frozenset(digests) - frozenset(known)
+        known = await self._connection.rows(DOCUMENTS, {"in_scope": scope})
+        return frozenset(digests).difference(one.digest for one in known)
 
 
 class Sources:
@@ -85,13 +90,11 @@ class Sources:
     async def alone(self) -> None:
         """Wait for others that add, pin or forget: what one counts on, no other may remove."""
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(ONE_AT_A_TIME)
+            await self._connection.rows(ONE_AT_A_TIME)
 
-    async def add(self, sources: Iterable[ArchivedSource]) -> None:
+    def add(self, sources: Iterable[ArchivedSource]) -> None:
         """Add sources; those that are there are left alone."""
-        rows = [values_of(one) for one in sources]
-        if rows:
-            await self._connection.execute(chosen(ADD_SOURCE, self._connection), rows)
+        self._connection.later(ADD_SOURCE, map(values_of, sources))
 
     async def of(self, scope: str, digests: Iterable[str]) -> dict[str, bytes]:
         """Return the bytes under these digests; those that have none are left out."""
@@ -106,8 +109,7 @@ class Sources:
 
     async def missing(self, scope: str, digests: Iterable[str]) -> frozenset[str]:
         """Return those digests that have no source."""
-        known = (await self._connection.execute(SOURCES, {"in_scope": scope})).scalars()
-        return frozenset(digests) - frozenset(known)
+        return frozenset(digests) - await self.all(scope)
 
     async def drop(self, scope: str, digests: Iterable[str]) -> None:
         """Remove sources."""
@@ -117,7 +119,8 @@ class Sources:
 
     async def all(self, scope: str) -> frozenset[str]:
         """Return the digests of all sources."""
-        return frozenset((await self._connection.execute(SOURCES, {"in_scope": scope})).scalars())
+        known = await self._connection.rows(SOURCES, {"in_scope": scope})
+        return frozenset(one.digest for one in known)
 
 
 class Snapshots:
@@ -127,14 +130,14 @@ class Snapshots:
         """Take the connection of the transaction."""
         self._connection = connection
 
-    async def add(self, snapshot: ArchivedSnapshot) -> None:
+    def add(self, snapshot: ArchivedSnapshot) -> None:
         """Record what the files say now; a snapshot that was there moves to the front."""
-        await self._connection.execute(chosen(ADD_SNAPSHOT, self._connection), values_of(snapshot))
+        self._connection.later(ADD_SNAPSHOT, [values_of(snapshot)])
 
     async def get(self, scope: str, digest: str) -> ArchivedSnapshot | None:
         """Return a snapshot."""
         values = {"in_scope": scope, "with_digest": digest}
-        row = (await self._connection.execute(SNAPSHOT, values)).first()
+        row = await self._connection.row(SNAPSHOT, values)
         return None if row is None else ArchivedSnapshot(**row._asdict())
 
     async def newest(self, scope: str, limit: int) -> tuple[ArchivedSnapshot, ...]:
