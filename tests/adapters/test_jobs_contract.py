@@ -23,7 +23,20 @@ LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
 END_LOCKS = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
 END_ALL = f"SELECT pg_terminate_backend(pid){OTHERS}"
 PICKED = "SELECT count(*) FROM bylaw_jobs.pgqueuer_log WHERE status = 'picked'"
+DEAD = "SELECT count(*) FROM bylaw_jobs.pgqueuer WHERE status = 'failed'"
 SCHEDULES = "SELECT string_agg(entrypoint, ' ') FROM bylaw_jobs.pgqueuer_schedules"
+# The first try to put a job back fails; a sequence keeps its number through that.
+NOT_PUT_BACK = (
+    "CREATE SEQUENCE tries",
+    (
+        "CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('tries') = 1 THEN RAISE 'not now'; END IF; RETURN NEW; END $$"
+    ),
+    (
+        "CREATE TRIGGER fails BEFORE UPDATE ON bylaw_jobs.pgqueuer FOR EACH ROW"
+        " WHEN (OLD.status = 'picked' AND NEW.status = 'queued') EXECUTE FUNCTION fail_once()"
+    ),
+)
 # Firings that came less than half a period after the one before.
 DOUBLED = (
     "SELECT count(*) FROM (SELECT created - lag(created) OVER (ORDER BY created) AS after"
@@ -104,6 +117,24 @@ async def test_job_of_a_process_that_lives_is_left_to_it(postgres_url: str) -> N
                 await told({}, 0)
 
     assert picked == 1
+
+
+async def test_job_whose_next_try_cannot_be_written_runs_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "HEARTBEAT", timedelta(seconds=0.5))
+    told = Told(failures=1)
+    async with Store.open(postgres_url) as store:
+        for statement in NOT_PUT_BACK:
+            await execute(store, statement)
+        async with store.write() as tx:
+            await tx.enqueue("call", {"n": 1})
+        async with working(registered(store, told)):
+            runs = [await told.next() for _ in range(2)]
+            dead = await scalar(store, DEAD)
+
+    assert runs == [({"n": 1}, 0)] * 2
+    assert dead == 0
 
 
 async def test_delayed_job_runs_in_one_of_two_processes(postgres_url: str) -> None:
