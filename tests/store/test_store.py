@@ -91,12 +91,16 @@ async def test_writers_cancelled_at_any_moment_harm_nobody(store: Store) -> None
 async def test_a_call_cancelled_in_a_statement_ends_and_harms_nobody(
     store: Store, kind: str, times: int
 ) -> None:
+    inside = asyncio.Event()
+
     async def count() -> None:
         async with getattr(store._backend, kind)() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+            inside.set()
             await connection.exec_driver_sql(SLOW)
 
     tasks = [asyncio.ensure_future(count()) for _ in range(3)]
-    await asyncio.sleep(0.01)
+    await inside.wait()
     for task in tasks * times:
         # A scope of anyio goes on cancelling until the call is out of it.
         task.cancel()
