@@ -14,6 +14,8 @@ DRY = CANARY | {"dry_run": True}
 FIX = CANARY | {"incident": "i1"}
 GONE = {"path": "src", "recursive": True}
 ENTRY = {"what": "Restarted checkout.", "why": "It had stopped answering."}
+OWN = ENTRY | {"by": "oli"}
+LOG = {"key": "logs/a", "mode": "append"}
 CHANGE = {"repo": "acme/web", "branch": "feature/x", "commit": "c1"}
 
 
@@ -355,7 +357,7 @@ CASES = [
     Case(
         who="claude",
         action="context.write",
-        params={"key": "logs/a", "mode": "append", "value": ENTRY},
+        params=LOG | {"value": ENTRY},
         verdict="transform",
         rule="logging/entries-are-signed",
     ),
@@ -369,31 +371,22 @@ CASES = [
     Case(
         who="claude",
         action="context.write",
-        params={"key": "logs/a", "mode": "append", "value": "Done."},
+        params=LOG | {"value": "Done."},
         verdict="deny",
         rule="logging/entries-say-what-and-why",
     ),
     Case(
         who="claude",
         action="context.write",
-        params={"key": "logs/a", "mode": "append", "value": ENTRY | {"by": "oli"}},
+        params=LOG | {"value": OWN},
         verdict="deny",
         rule="logging/entries-are-ones-own",
     ),
+    Case(who="oli", action="context.write", params=LOG | {"value": OWN}, verdict="none"),
     Case(
         who="oli",
         action="context.write",
-        params={"key": "logs/a", "mode": "append", "value": ENTRY | {"by": "oli"}},
-        verdict="none",
-    ),
-    Case(
-        who="oli",
-        action="context.write",
-        params={
-            "key": "logs/a",
-            "mode": "append",
-            "value": ENTRY | {"by": "oli", "key": "AKIAABCDEFGHIJKLMNOP"},
-        },
+        params=LOG | {"value": OWN | {"key": "AKIAABCDEFGHIJKLMNOP"}},
         verdict="deny",
         rule="logging/no-keys-in-entries",
     ),
