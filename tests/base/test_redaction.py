@@ -247,6 +247,12 @@ def test_no_planted_secret_survives(before: str, after: str, secret: str) -> Non
     assert secret not in redacted
 
 
+@given(TEXTS | st.sampled_from([json.dumps(QUOTED), json.dumps(json.dumps(QUOTED))]))
+@settings(max_examples=200, deadline=None)
+def test_text_in_a_record_is_masked_as_it_is_by_itself(text: str) -> None:
+    assert REDACTOR.value({"a": [text]}) == {"a": [REDACTOR.text(text)]}
+
+
 def _shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shape(below) for key, below in value.items()}

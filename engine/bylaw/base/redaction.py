@@ -30,6 +30,8 @@ TYPES = (KNOWN, FIELD, *(detector.name for detector in DETECTORS))
 MARKER = re.compile(rf"\[REDACTED:(?:{'|'.join(TYPES)}):[0-9a-f]{{8}}\]")
 # Stands for each letter of a marker while a text is searched. It is no letter, digit or space.
 VEIL = "\ue000"
+# Writes a value out to be searched: as it stands, but for what JSON escapes.
+ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 URL_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -54,6 +56,8 @@ class Redactor:
     def __init__(self, known: Iterable[str], salt: bytes) -> None:
         """Prepare the spellings of the known values: as they are, and escaped for JSON or URLs."""
         self._origins: dict[str, str] = {}
+        # The spellings as they may stand in a text, and in one that was written out as JSON.
+        self._sought: tuple[str, ...] = ()
         self._salt = salt
         self.learn(known)
 
@@ -62,6 +66,7 @@ class Redactor:
         plain = {value for value in known if len(value) >= SHORTEST_KNOWN}
         more = {spelling: value for value in plain for spelling in _spellings(value)}
         self._origins = {**self._origins, **more}
+        self._sought = tuple({*self._origins, *map(_in_json, self._origins)})
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, or the same text if there is none."""
@@ -75,7 +80,7 @@ class Redactor:
         Nothing is copied if nothing was found. A number becomes a text only where it is a
         known value or stands under a name like `password`.
         """
-        if not self._is_suspect("\n".join(_texts(plain))):
+        if not self._is_suspect(_written(plain)):
             return plain
         redacted = self._walk(plain, held=False)
         return plain if redacted == plain else redacted
@@ -86,7 +91,7 @@ class Redactor:
         for word, companions in SIGNS.items():
             if word in lowered and any(companion in lowered for companion in companions):
                 return True
-        return any(spelling in text for spelling in self._origins)
+        return any(map(text.__contains__, self._sought))
 
     def _walk(self, plain: Plain, *, held: bool) -> Plain:
         """Redact a value; `held`: it stands somewhere below a name like `secrets`."""
@@ -175,6 +180,19 @@ def _joined(first: Hit, second: Hit, text: str) -> Hit:
     longest = max(first, second, key=lambda hit: hit.end - hit.start)
     secret = text[first.start : second.end]
     return Hit(start=first.start, end=second.end, type=longest.type, secret=secret)
+
+
+def _written(plain: Plain) -> str:
+    """Return a text in which everything stands that a value holds, to be searched in one go."""
+    try:
+        return ENCODER.encode(plain)
+    except (TypeError, ValueError, RecursionError):
+        # No JSON: it is walked through, however deep it is and whatever it holds.
+        return "\n".join(_texts(plain))
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _texts(plain: Plain) -> list[str]:
