@@ -151,6 +151,7 @@ def front_of(running: Opened, *, hosts: tuple[str, ...] = ()) -> Front:
         about=lambda: wired.house.snapshots.live.server.description,
         watch=wired.house.snapshots.watch,
         clock=clock.now,
+        new_id=clock.new_call_id,
         hosts=hosts,
     )
 
