@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from bylaw.base.plain import Plain
 from bylaw.services.fitting import read_json
-from bylaw.services.frontdoor import NEAR, Mistaken, Opened, open_door, plainest
+from bylaw.services.frontdoor import (
+    NEAR,
+    Mistaken,
+    Opened,
+    as_sent,
+    open_door,
+    plainest,
+    read_with_care,
+)
 from bylaw.services.tools import BY_NAME, TOOLS, Argument, Kind, Tool
 
 SUBMIT = "code-review.submit"
@@ -270,6 +278,18 @@ def test_what_was_opened_opens_again_as_it_is(call: tuple[Tool, dict[str, Plain]
             assert again == Opened(arguments=found.arguments)
         case Mistaken():
             assert found.mistakes
+
+
+@given(calls())
+def test_what_is_taken_as_it_was_sent_is_read_with_care_to_the_same(
+    call: tuple[Tool, dict[str, Plain]],
+) -> None:
+    tool, raw = call
+    named = {name: value for name, value in raw.items() if name in tool.by_name}
+
+    quick = as_sent(tool, named, KNOWN.get)
+
+    assert quick in (None, read_with_care(tool, named, KNOWN.get))
 
 
 @given(calls())

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bylaw.base.plain import Plain, name_of_type
@@ -125,13 +125,18 @@ def record_in(text: str) -> Plain:
 
 def usable(value: Plain, depth: int = DEEPEST) -> bool:
     """Say whether a value can be stored and sent again, with everything in it."""
+    if isinstance(value, str):
+        return sound(value)
     if isinstance(value, dict):
-        return depth > 0 and all(
-            sound(key) and usable(one, depth - 1) for key, one in value.items()
-        )
+        return depth > 0 and all(map(sound, value)) and all_usable(value.values(), depth - 1)
     if isinstance(value, list | tuple):
-        return depth > 0 and all(usable(one, depth - 1) for one in value)
+        return depth > 0 and all_usable(value, depth - 1)
     return sound(value)
+
+
+def all_usable(values: Iterable[Plain], depth: int) -> bool:
+    """Say whether each of the values can be stored and sent again."""
+    return all(usable(value, depth) for value in values)
 
 
 def unfit(arguments: Mapping[str, Plain]) -> Mistake | None:
@@ -202,6 +207,21 @@ def fitted(argument: Argument, value: Plain) -> Fitted | Mistake:
         return wrong(argument, f"`{argument.name}` {outside}")
     said = "" if read is value else repair(argument, value)
     return Fitted(value=read, repaired=said)
+
+
+def is_plain(argument: Argument, value: Plain) -> bool:
+    """Say whether a value is in the argument's kind and bounds as it came."""
+    kind = argument.kind
+    if kind is Kind.TEXT:
+        return (
+            type(value) is str
+            and value.strip() != ""
+            and not argument.choices
+            and (argument.most is None or len(value) <= argument.most)
+        )
+    if kind is Kind.FLAG:
+        return type(value) is bool
+    return kind is Kind.OBJECT and type(value) is dict
 
 
 def wrong(argument: Argument, message: str) -> Mistake:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bylaw.base.names import folded, nearest
 from bylaw.base.plain import Plain
-from bylaw.services.fitting import LONGEST_NAME, Mistake, as_record, fitted, unfit
+from bylaw.services.fitting import LONGEST_NAME, Mistake, as_record, fitted, is_plain, unfit
 from bylaw.services.tools import WORDS, Argument, Kind, Tool
 
 # Stands for an argument that was not sent; null may be a value.
@@ -80,6 +80,15 @@ def open_door(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Open
     unreadable = unfit(raw)
     if unreadable is not None:
         return Mistaken(mistakes=(unreadable,), error=unreadable.error)
+    if tool.by_name.keys() >= raw.keys():
+        plain = as_sent(tool, raw, params_of)
+        if plain is not None:
+            return plain
+    return read_with_care(tool, raw, params_of)
+
+
+def read_with_care(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Opened | Mistaken:
+    """Read arguments that can be stored, and repair their form."""
     reading = Reading(tool=tool, params_of=params_of)
     reading.take(unwrapped(tool, raw, repaired=reading.repaired))
     reading.gather()
@@ -87,6 +96,27 @@ def open_door(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Open
     if reading.mistakes:
         return Mistaken(mistakes=tuple(reading.mistakes), subject=reading.action())
     return Opened(arguments=reading.taken, repaired=tuple(reading.repaired))
+
+
+def as_sent(tool: Tool, raw: Mapping[str, Plain], params_of: ParamsOf) -> Opened | None:
+    """Return arguments in which nothing is to be repaired, as most are; else nothing."""
+    if not raw.keys() >= tool.needed:
+        return None
+    for name, value in raw.items():
+        if not is_plain(tool.by_name[name], value):
+            return None
+    params, subject = raw.get("params"), raw.get(tool.subject or "")
+    if params and not _has_all(params_of, tool, subject, params):
+        return None
+    return Opened(arguments=dict(raw))
+
+
+def _has_all(params_of: ParamsOf, tool: Tool, subject: Plain, params: Mapping[str, Plain]) -> bool:
+    """Say whether the action or event has a param of each of these very names."""
+    if not isinstance(subject, str) or len(subject) > LONGEST_NAME:
+        return False
+    known = params_of(f"event.{subject}" if tool.subject == "event" else subject)
+    return known is not None and known.issuperset(params)
 
 
 def unwrapped(tool: Tool, raw: Mapping[str, Plain], *, repaired: list[str]) -> Mapping[str, Plain]:

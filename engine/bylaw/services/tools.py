@@ -4,7 +4,7 @@ Every face is made from this list; what the tools do is in `gateway.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bylaw.base.plain import Plain
@@ -76,13 +76,18 @@ class Tool:
     destructive: bool = False
     idempotent: bool = True
     subject: str | None = None
+    by_name: Mapping[str, Argument] = field(init=False, compare=False, repr=False)
+    needed: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort the arguments once: every call looks them up."""
+        by_name = {argument.name: argument for argument in self.arguments}
+        object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "needed", frozenset(self.required))
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument of this very name, or nothing."""
-        for argument in self.arguments:
-            if argument.name == name:
-                return argument
-        return None
+        return self.by_name.get(name)
 
     @property
     def names(self) -> tuple[str, ...]:
