@@ -1,6 +1,6 @@
 """Access modes: which are in force for somebody, and what they grant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bylaw.decide.truth import both
@@ -8,8 +8,15 @@ from bylaw.decide.who import who_holds
 from bylaw.model.access import AccessMode
 from bylaw.model.action import Action
 from bylaw.model.actor import Actor
-from bylaw.model.condition import Env, Truth
+from bylaw.model.condition import Env, Truth, Unresolved
 from bylaw.model.snapshot import Snapshot
+
+IN_A_GROUP = Unresolved()
+# The modes that somebody may have, and whether no condition stands before them.
+Held = tuple[tuple[AccessMode, bool], ...]
+# Those of the actors that called last, each with the modes of the snapshot that it is of.
+_kept: dict[Actor, tuple[Mapping[str, AccessMode], Held]] = {}
+REMEMBERED = 256
 
 
 def modes_in_force(
@@ -46,7 +53,37 @@ def _own_modes(
     if endpoint_mode is not None:
         mode = snapshot.modes.get(endpoint_mode)
         return () if mode is None else (mode,)
-    return tuple([mode for mode in snapshot.modes.values() if _holds(mode, actor, env) is True])
+    return tuple(
+        [
+            mode
+            for mode, is_certain in _for_somebody(snapshot, actor)
+            if is_certain or _holds(mode, actor, env) is True
+        ]
+    )
+
+
+def _for_somebody(snapshot: Snapshot, actor: Actor) -> Held:
+    """Return the modes that an actor may have at all, and whether it has them in any case.
+
+    Kinds, ids and roles stay the same from call to call; groups and conditions do not.
+    """
+    kept = _kept.get(actor)
+    if kept is not None and kept[0] is snapshot.modes:
+        return kept[1]
+    if len(_kept) >= REMEMBERED:
+        _kept.clear()
+    every = ((mode, _whom(mode, actor)) for mode in snapshot.modes.values())
+    found = tuple((mode, truth is True and mode.when is None) for mode, truth in every if truth)
+    _kept[actor] = snapshot.modes, found
+    return found
+
+
+def _whom(mode: AccessMode, actor: Actor) -> Truth:
+    """Say whether a mode is for an actor; where groups decide, nobody knows before the call."""
+    who = mode.who
+    if who is None or who_holds(replace(who, groups={}), actor, {}) is True:
+        return True
+    return IN_A_GROUP if who.groups else False
 
 
 def _holds(mode: AccessMode, actor: Actor, env: Env) -> Truth:

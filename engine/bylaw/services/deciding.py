@@ -21,6 +21,9 @@ from bylaw.services.refusal import (
     with_call,
 )
 
+# Empty as they are, they say something.
+KEPT = (False, 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -29,6 +32,18 @@ class Verdict:
     id: str
     action: Action
     decision: Decision
+    _reasons: list[dict[str, Plain]] = field(default_factory=list, compare=False, repr=False)
+
+    def reasons(self) -> list[dict[str, Plain]]:
+        """Return why it was decided so: the same for the answer and for the record."""
+        if not self._reasons:
+            self._reasons.extend(map(because, self.decision.because))
+        return self._reasons
+
+    def leading(self) -> list[dict[str, Plain]]:
+        """Return the reasons with the verdict's own effect, which a refusal leads with."""
+        effect = self.decision.verdict.value
+        return [one for one in self.reasons() if one["effect"] == effect] or self.reasons()
 
 
 def judged(
@@ -63,7 +78,7 @@ def refused_by(asking: Asking, verdict: Verdict, *, part_of: str = "") -> Refusa
         "needs-approval" if asked else "denied",
         f"{lead} {text}",
         action=name,
-        because=[because(finding) for finding in findings],
+        because=verdict.leading(),
         missing=missing(findings),
         next=advice_of(asking, findings, verdict.action),
         approval=approval(decision) if asked else {},
@@ -111,12 +126,12 @@ class Entry:
             "reason": self.reason,
             "outcome": self.outcome,
             "verdict": decision.verdict.value,
-            "because": [because(finding) for finding in decision.because],
+            "because": self.verdict.reasons(),
             "warnings": [finding.rule for finding in decision.warnings],
             "shadow": [because(finding) for finding in decision.shadow],
-            "claimed": dict(decision.claimed),
-            "facts": dict(asking.facts),
-            "session": dict(asking.session),
+            "claimed": decision.claimed and dict(decision.claimed),
+            "facts": asking.facts,
+            "session": asking.session,
             "actor": asking.caller.actor.record(tuple(mode.name for mode in asking.modes)),
             "endpoint": asking.caller.endpoint,
             "correlation_id": asking.caller.correlation_id,
@@ -125,4 +140,4 @@ class Entry:
             "engine": engine_version,
             **self.extra,
         }
-        return {name: value for name, value in said.items() if value not in (None, "", [], {})}
+        return {name: value for name, value in said.items() if value or value in KEPT}

@@ -14,7 +14,7 @@ from bylaw.services.deciding import Entry, Verdict, advice_of, judged, warnings
 from bylaw.services.house import House
 from bylaw.services.persona import consulted
 from bylaw.services.policy import find_policy
-from bylaw.services.refusal import approval, because, deciding, denial_text, missing
+from bylaw.services.refusal import approval, deciding, denial_text, missing
 from bylaw.services.resource import decided_alone, not_granted
 from bylaw.services.starting import tried_start
 from bylaw.services.stepping import Stand, Stepping, refused_step
@@ -134,13 +134,14 @@ class Enforce:
 
 
 def _allowed(decision: Decision, verdict: Verdict, params: Record) -> Answer:
-    changed = dict(decision.params) if dict(decision.params) != dict(params) else None
+    after = decision.params
+    changed = None if after is params or after == params else dict(after)
     return answer(
         ALLOWED[decision.verdict],
         verdict=decision.verdict.value,
         allowed=True,
         params=changed,
-        because=[because(finding) for finding in decision.because],
+        because=verdict.reasons(),
         warnings=warnings(decision),
         claimed=dict(decision.claimed),
         decision=verdict.id,
@@ -155,7 +156,7 @@ def _denied(asking: Asking, verdict: Verdict) -> Answer:
         f"{lead} {denial_text(decision)}",
         verdict=decision.verdict.value,
         allowed=False,
-        because=[because(finding) for finding in findings],
+        because=verdict.leading(),
         missing=missing(findings),
         next=advice_of(asking, findings, verdict.action),
         approval=approval(decision) if decision.verdict is Effect.ASK else {},

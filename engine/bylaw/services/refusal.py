@@ -19,11 +19,18 @@ def because(finding: Finding) -> dict[str, Plain]:
         "rule": finding.rule,
         "at": finding.place.short,
         "effect": finding.effect.value,
-        "message": finding.message,
-        **_clause(finding.clauses),
-        "errors": list(finding.errors),
     }
-    return {name: value for name, value in said.items() if value not in ("", [], None)}
+    if finding.message:
+        said["message"] = finding.message
+    if finding.clauses:
+        said |= {
+            name: value
+            for name, value in _clause(finding.clauses).items()
+            if value not in ("", [], None)
+        }
+    if finding.errors:
+        said["errors"] = list(finding.errors)
+    return said
 
 
 def reason(found: Reason) -> dict[str, Plain]:
