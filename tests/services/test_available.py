@@ -49,6 +49,26 @@ states:
       stay: {who: [id:bob], to: packing}
   away: {type: final}
 """
+CLOSED = """\
+kind: policy
+name: closed
+description: One job is closed.
+applies: {actions: [job.a005]}
+rules:
+  - {name: closed, effect: deny, message: Closed.}
+"""
+MORE = """\
+kind: access
+name: more
+description: Some.
+allow: [job.a01*]
+"""
+EXTRA = """\
+kind: action
+name: job.extra
+description: One more.
+params: {}
+"""
 
 
 @pytest.fixture
@@ -160,6 +180,44 @@ async def test_saved_rule_is_in_the_next_listing(bylaw: Running) -> None:
 
     assert "blocked" not in before
     assert after["blocked"][0]["why"] == "No Bob."
+
+
+async def saved(bylaw: Running, file: str, text: str) -> None:
+    """Save a file beside the others, and have it live."""
+    (bylaw.root / "rules" / file).write_text(text)
+    await bylaw.opened.reload.once()
+
+
+async def test_saved_rule_is_in_the_listing_of_its_action_alone(bylaw: Running) -> None:
+    before = await listed(bylaw, limit=200)
+    await saved(bylaw, "more.yaml", CLOSED)
+
+    after = await listed(bylaw, limit=200)
+
+    assert [one["action"] for one in after["blocked"]] == ["job.a003", "job.a005"]
+    assert set(before["yours"]) - set(after["yours"]) == {"job.a005"}
+
+
+async def test_saved_access_mode_is_in_the_next_listing(bylaw: Running) -> None:
+    await saved(bylaw, "more.yaml", MORE)
+    before = await listed(bylaw, access="more", limit=200)
+    await saved(bylaw, "more.yaml", MORE.replace("job.a01*", "job.a00*"))
+
+    after = await listed(bylaw, access="more", limit=200)
+
+    assert "job.a010" in before["yours"]
+    assert "job.a010" not in after["yours"]
+
+
+async def test_action_that_wants_more_is_listed_so_after_the_save(bylaw: Running) -> None:
+    await saved(bylaw, "more.yaml", EXTRA)
+    before = await listed(bylaw, filter="job.extra")
+    await saved(bylaw, "more.yaml", EXTRA.replace("{}", "{size: {type: integer}}"))
+
+    after = await listed(bylaw, filter="job.extra")
+
+    assert before["yours"] == {"job.extra": ""}
+    assert after["yours"] == {"job.extra": "size: integer!"}
 
 
 async def test_steps_of_open_instances_come_with_their_instance(bylaw: Running) -> None:

@@ -1,11 +1,12 @@
 """What a listing says of actions without an instance, remembered where it stays the same.
 
 Most rules read the call alone: until its params are sent, they say the same at every call of the
-same caller. Those are decided once for a snapshot; the others anew at every call.
+same caller. Those are decided once, and again after a reload that touched their rules; the
+others anew at every call.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bylaw.base.plain import Plain, Record
 from bylaw.decide.index import table_of
@@ -100,6 +101,7 @@ class Plan:
     """
 
     snapshot: Snapshot
+    modes: tuple[AccessMode, ...]
     granted: Mapping[str, Action]
     workflows: frozenset[str]
     parts: tuple[Option | Action, ...]
@@ -127,7 +129,8 @@ class Plans:
             return kept
         if len(self._kept) >= REMEMBERED:
             self._kept.clear()
-        self._kept[key] = plan_of(asking)
+        same = kept is not None and _says_the_same(kept, asking)
+        self._kept[key] = carried(kept, asking) if kept and same else plan_of(asking)
         return self._kept[key]
 
 
@@ -136,10 +139,32 @@ def plan_of(asking: Asking) -> Plan:
     granted = visible(asking)
     return Plan(
         snapshot=asking.snapshot,
+        modes=asking.modes,
         granted={action.name: action for action in granted},
         workflows=frozenset(action.workflow for action in granted if action.workflow),
         parts=tuple(_part(asking, action) for action in granted if action.source in LISTED),
     )
+
+
+def carried(plan: Plan, asking: Asking) -> Plan:
+    """Return a plan for a newer snapshot: only what has other rules is decided anew."""
+    return replace(
+        plan,
+        snapshot=asking.snapshot,
+        parts=tuple(_carried(part, plan.snapshot, asking) for part in plan.parts),
+    )
+
+
+def _says_the_same(plan: Plan, asking: Asking) -> bool:
+    """Say whether the same is granted; advice names actions, so that all of them count."""
+    return plan.modes == asking.modes and plan.snapshot.actions == asking.snapshot.actions
+
+
+def _carried(part: Option | Action, before: Snapshot, asking: Asking) -> Option | Action:
+    action = part.action if isinstance(part, Option) else part
+    table = asking.snapshot.rules.get(action.name)
+    same = table is not None and table is before.rules.get(action.name)
+    return part if same else _part(asking, action)
 
 
 def listed_decision(asking: Asking, action: Action, *, known: Mapping[str, object]) -> Decision:
