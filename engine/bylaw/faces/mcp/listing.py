@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from mcp.server.subscriptions import ListenHandler, ServerEvent, ToolsListChanged
 
-from bylaw.base.plain import digest
 from bylaw.faces.mcp.tool import GatewayTool
 from bylaw.faces.wire import Front
 from bylaw.services.tools import BY_NAME
@@ -55,19 +54,19 @@ class Listing:
         self._tools = tools
         self._about = front.about
         self._bus = Bus()
-        self._said = ""
         self.listen = ListenHandler(self._bus, max_subscriptions=MOST_LISTENERS)
         self.look()
         front.watch(self.look)
 
     def look(self) -> None:
         """Describe the tools by what is live; tell everybody if that says something else."""
-        for tool in self._tools:
-            tool.description = described(tool.name, self._about())
-        said = digest([tool.model_dump(mode="json") for tool in self._tools])
-        if said != self._said:
-            self._said = said
-            self._bus.tell(ToolsListChanged())
+        about = self._about()
+        texts = [described(tool.name, about) for tool in self._tools]
+        if texts == [tool.description for tool in self._tools]:
+            return
+        for tool, text in zip(self._tools, texts, strict=True):
+            tool.description = text
+        self._bus.tell(ToolsListChanged())
 
 
 def described(name: str, about: str) -> str:
