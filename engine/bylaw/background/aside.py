@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 # How long a call waits at most for its turn while something heavy runs in a thread; Python's
 # own 5 ms would be waited for again at every step of a call.
-TURN_S = 0.0005
+TURN_S = 0.0001
 # So many new objects are a whole house; below that the collector is quick.
 MANY = 20_000
 
