@@ -88,6 +88,23 @@ async def test_records_are_found_by_a_part_of_key_or_value(store: Store) -> None
     assert by_prefix == ()
 
 
+async def test_signs_that_mean_more_to_a_database_stand_for_themselves(store: Store) -> None:
+    async with store.write() as tx:
+        for key in ("a_b/100%", "axb/100x", "a/b"):
+            await put(tx, key, value=f"{key}\\")
+
+    async with store.read() as tx:
+        under = await tx.context.page("main", prefix="a_b/")
+        by_key = await tx.context.search("main", "a_B")
+        by_share = await tx.context.search("main", "0%", prefix="a")
+        by_slash = await tx.context.search("main", "b\\")
+
+    assert [one.key for one in under] == ["a_b/100%"]
+    assert [one.key for one in by_key] == ["a_b/100%"]
+    assert [one.key for one in by_share] == ["a_b/100%"]
+    assert [one.key for one in by_slash] == ["a/b"]
+
+
 async def test_collections_are_counted(store: Store) -> None:
     async with store.write() as tx:
         await put(tx, "tasks/1")

@@ -26,6 +26,10 @@ class Driver(Protocol):
         """Run a statement and return its rows."""
         ...
 
+    async def long_rows(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement that may look at many rows, so that it holds nobody else up."""
+        ...
+
     async def change(self, text: str, values: Sequence[Any]) -> int:
         """Run a statement and return how many rows it touched."""
         ...
@@ -60,6 +64,12 @@ class Connection:
         """Run a statement and return its rows."""
         ready = statement.on(self.dialect, values)
         return [ready.read(row) for row in await self.driver.rows(ready.text, ready.bound(values))]
+
+    async def long_rows(self, statement: Statement, values: Values = NONE) -> list[Any]:
+        """Run a statement that may look at many rows, so that it holds nobody else up."""
+        ready = statement.on(self.dialect, values)
+        found = await self.driver.long_rows(ready.text, ready.bound(values))
+        return [ready.read(row) for row in found]
 
     async def row(self, statement: Statement, values: Values = NONE) -> Any:
         """Run a statement and return its first row, or nothing."""

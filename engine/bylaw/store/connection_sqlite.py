@@ -63,6 +63,10 @@ class SqliteWriter:
         """Run a statement and return its rows."""
         return await self._trip(lambda connection: connection.execute(text, values).fetchall())
 
+    async def long_rows(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Do the same: it is on the thread in any case."""
+        return await self.rows(text, values)
+
     async def change(self, text: str, values: Sequence[Any]) -> int:
         """Run a statement and return how many rows it touched."""
         return await self._trip(lambda connection: connection.execute(text, values).rowcount)
@@ -122,6 +126,11 @@ class SqliteReader:
             if not is_busy(error):
                 raise
             return await self._trip(lambda connection: patient(connection, text, values))
+
+    async def long_rows(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement on the thread and return its rows."""
+        self._begun()
+        return await self._trip(lambda connection: patient(connection, text, values))
 
     async def change(self, text: str, values: Sequence[Any]) -> int:
         """Run a statement that the connection refuses; return what no one gets."""

@@ -119,7 +119,7 @@ class Context:
 
     async def collections(self, scope: str) -> tuple[Collection, ...]:
         """Return the collections by name."""
-        rows = await self._connection.rows(COLLECTIONS, {"in_scope": scope})
+        rows = await self._connection.long_rows(COLLECTIONS, {"in_scope": scope})
         return tuple(Collection(name=row[0], count=row[1], updated_at=row[2]) for row in rows)
 
     async def _put(self, record: ContextRecord) -> ContextRecord:
@@ -148,7 +148,7 @@ class Context:
         """Return the records of a page; it may be narrowed by a prefix, a text or both."""
         values["prefix"] = values["prefix"].translate(SPECIAL)
         query = page(with_prefix=bool(values["prefix"]), with_text="text" in values)
-        rows = await self._connection.rows(query, values)
+        rows = await self._connection.long_rows(query, values)
         return tuple(ContextRecord(**row._asdict()) for row in rows)
 
 
