@@ -181,15 +181,21 @@ class Rescue:
         """Look after the jobs of a database."""
         self._queue = queue
         self._missed: frozenset[str] = frozenset()
+        self._lived = False
 
     async def run(self, name: str) -> None:
-        """Look again and again; a connection that is lost is opened anew."""
+        """Look again and again; a connection that is lost is opened anew, the first time at once.
+
+        Whoever waited with that would be missed.
+        """
         while True:
+            self._lived = False
             try:
                 await self._connected(name)
             except FAILURES as error:
                 log.warning("jobs of other processes wait for the store", reason=message(error))
-            await asyncio.sleep(POLL.total_seconds())
+            if not self._lived:
+                await asyncio.sleep(POLL.total_seconds())
 
     async def _connected(self, name: str) -> None:
         connection = await asyncpg.connect(self._queue.dsn)
@@ -198,6 +204,7 @@ class Rescue:
             await worker.live()
             while True:
                 await self._look(worker)
+                self._lived = True
                 await asyncio.sleep(POLL.total_seconds())
         finally:
             connection.terminate()
