@@ -4,7 +4,7 @@ import pytest
 
 from tests.kills.lane import lane
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SEED = 3
 LANES = [("two", 1), pytest.param("each", 2, marks=pytest.mark.postgres)]
