@@ -75,6 +75,16 @@ def test_table_says_which_keys_are_not_built_yet(
     assert said == later
 
 
+def test_page_of_endpoints_holds_the_keys_of_the_schema() -> None:
+    known = keys("server", ("properties", "endpoints", "additionalProperties"))
+    said = documented("endpoints", "## Keys")
+
+    assert said.keys() == known.keys()
+    assert {key for key, text in said.items() if text.startswith("not yet")} == {
+        key for key, value in known.items() if value.get("x-not-yet")
+    }
+
+
 def test_every_kind_has_a_page_in_the_index() -> None:
     kinds = {path.name.split(".")[0] for path in (ROOT / "schemas").glob("*.schema.json")}
     listed = {words(row[0])[0] for row in rows(section("docs/README.md", "# Documentation"))}

@@ -2,6 +2,7 @@ from textwrap import indent
 
 import pytest
 
+from bylaw.load.house import shipped_house
 from bylaw.services.testing import run_tests
 from tests.content.houses import compiled, documents, said
 from tests.docs.pages import Block, blocks
@@ -27,6 +28,9 @@ states:
 """
 
 
+BLOCKS = blocks("yaml", "yaml rule", "yaml state", "yaml section")
+
+
 def whole(block: Block) -> str:
     """Return the block as a document of its own."""
     match block.info:
@@ -35,11 +39,13 @@ def whole(block: Block) -> str:
         case "yaml state":
             initial = block.body.partition(":")[0]
             return STATES.replace("INITIAL", initial) + indent(block.body, "  ")
+        case "yaml section":
+            return (shipped_house() / "bylaw.yaml").read_text("utf-8") + "\n" + block.body
         case _:
             return block.body
 
 
-@pytest.mark.parametrize("block", blocks("yaml", "yaml rule", "yaml state"), ids=lambda b: b.id)
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda b: b.id)
 def test_yaml_of_the_pages_compiles_beside_the_shipped_house(block: Block) -> None:
     found = compiled(*documents(whole(block), file=block.id))
     # The tests of the shipped house name its own actors, which another server does not have.
@@ -57,5 +63,5 @@ def test_tests_of_the_pages_pass() -> None:
 
 
 def test_every_code_block_says_what_it_is() -> None:
-    known = ("yaml", "yaml rule", "yaml state", "sh", "json", "")
+    known = ("yaml", "yaml rule", "yaml state", "yaml section", "sh", "json", "")
     assert [block.id for block in blocks() if block.info not in known] == []

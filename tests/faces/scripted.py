@@ -14,12 +14,17 @@ from starlette.types import ASGIApp
 
 from bylaw.base.plain import Plain
 from bylaw.faces.http.app import build_app
-from bylaw.faces.mcp.server import http_server, run_stdio
+from bylaw.faces.mcp.endpoint import McpEndpoints
+from bylaw.faces.mcp.server import run_stdio
 from bylaw.faces.wire import Front
 from bylaw.model.actor import Actor
+from bylaw.model.endpoint import MAIN, Endpoint
 from bylaw.services.answer import Answer
 from bylaw.services.caller import Caller
+from bylaw.services.endpoint import unknown_tool
+from bylaw.services.endpoint_tool import ActionTool
 from bylaw.services.frontdoor import Mistaken, open_door
+from bylaw.services.gateway import finished
 from bylaw.services.tools import BY_NAME
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -73,6 +78,22 @@ class ScriptedDoor:
         return {"ok": True, "snapshot": "abc", "policies": ["freeze"], "problems": []}
 
 
+class OnlyMain:
+    """The endpoints of a house that names none."""
+
+    def live(self) -> Mapping[str, Endpoint]:
+        return {MAIN.name: MAIN}
+
+    def tools(self, _caller: Caller) -> tuple[ActionTool, ...]:
+        return ()
+
+    def seen(self, _endpoint: Endpoint) -> Mapping[str, tuple[ActionTool, ...]]:
+        return {}
+
+    async def call(self, name: str, _arguments: Mapping[str, Plain], caller: Caller) -> Answer:
+        return finished(unknown_tool(name, caller, ()), caller, NOW)
+
+
 def identify(token: str | None, *, loopback: bool) -> Actor | None:
     if token is None:
         return LOCAL if loopback else None
@@ -83,6 +104,7 @@ def front(door: ScriptedDoor, **changed: Plain) -> Front:
     numbers = count(1)
     given: dict[str, Plain] = {
         "door": door,
+        "desk": OnlyMain(),
         "identify": identify,
         "health": lambda: {"ok": True, "summary": "Well."},
         "clock": lambda: NOW,
@@ -98,7 +120,7 @@ async def nothing() -> AsyncIterator[None]:
 
 def app_of(door: ScriptedDoor, **changed: Plain) -> ASGIApp:
     given = front(door, **changed)
-    mcp = http_server(given, version="0.1.0")
+    mcp = McpEndpoints(given, version="0.1.0")
     return build_app(given, mcp=mcp, lifespan=nothing, version="0.1.0")
 
 

@@ -10,7 +10,10 @@ import httpx2
 
 from bylaw.faces.http.app import build_app
 from bylaw.faces.mcp.dispatch import Dispatch
-from bylaw.faces.mcp.server import GatewayServer, http_caller
+from bylaw.faces.mcp.endpoint import McpEndpoints, build
+from bylaw.faces.mcp.server import GatewayServer
+from bylaw.faces.wire import Front
+from bylaw.model.endpoint import Endpoint
 from tests.faces.scripted import DENIED, ScriptedDoor, client_of, front, nothing
 
 ERAS = ("2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28", "2099-01-01")
@@ -101,16 +104,18 @@ async def answering(*, ours: bool) -> AsyncIterator[httpx2.AsyncClient]:
     """Give a client of a server that answers calls before FastMCP, or leaves them to it."""
     door = ScriptedDoor({"run_action": DENIED})
     given = front(door, new_id=lambda: "req_1")
-    server = GatewayServer(given, http_caller, "0.1.0")
-    inner = server._mcp_server
-    inner.middleware[:] = [
-        one for one in inner.middleware if ours or not isinstance(one, Dispatch)
-    ]
-    mcp = server.http_app(
-        path="/mcp", stateless_http=True, json_response=True, host_origin_protection=False
-    )
+
+    def make(given: Front, endpoint: Endpoint, version: str) -> GatewayServer:
+        server = build(given, endpoint, version)
+        inner = server._mcp_server
+        inner.middleware[:] = [
+            one for one in inner.middleware if ours or not isinstance(one, Dispatch)
+        ]
+        return server
+
+    mcp = McpEndpoints(given, version="0.1.0", make=make)
     app = build_app(given, mcp=mcp, lifespan=nothing, version="0.1.0")
-    async with mcp.router.lifespan_context(mcp), client_of(app) as client:
+    async with mcp.running(), client_of(app) as client:
         yield client
 
 

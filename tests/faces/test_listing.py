@@ -11,8 +11,7 @@ from mcp.server.subscriptions import ServerEvent, ToolsListChanged
 
 from bylaw.faces.mcp.listing import FIRST, LONGEST_ABOUT, Listing, described
 from bylaw.faces.mcp.server import GatewayServer
-from bylaw.faces.mcp.tool import gateway_tool
-from bylaw.services.tools import BY_NAME, TOOLS
+from bylaw.services.tools import BY_NAME
 from tests.faces.scripted import ScriptedDoor, front
 from tests.faces.test_mcp import IN_MEMORY
 
@@ -38,7 +37,8 @@ def content() -> Content:
 @pytest.fixture
 def told(content: Content) -> list[ServerEvent]:
     given = front(ScriptedDoor(), about=lambda: content.about, watch=content.looks.append)
-    listing = Listing([gateway_tool(given, tool, lambda: IN_MEMORY) for tool in TOOLS], given)
+    listing = Listing(given, "main")
+    given.watch(listing.look)
     news: list[ServerEvent] = []
     listing._bus.subscribe(news.append)
     return news

@@ -14,6 +14,7 @@ from bylaw.services.calling import Calling
 from bylaw.services.context import GetContextData, UpdateContext
 from bylaw.services.definitions import Definitions
 from bylaw.services.delivery import Delivery
+from bylaw.services.endpoint import Endpoints
 from bylaw.services.enforcement import Enforce
 from bylaw.services.event import TriggerEvent
 from bylaw.services.gateway import Gateway
@@ -38,6 +39,7 @@ class Wired:
 
     house: House
     gateway: Gateway
+    endpoints: Endpoints
     delivery: Delivery
     identities: Identities
     status: Status
@@ -64,9 +66,11 @@ def wire(first: Snapshot, store: Store, http: HttpCaller) -> Wired:
     writing = Writing(house.new_id)
     unanswered = Unanswered(house)
     status = Status(house, unanswered, version=VERSION)
+    door = gateway(house, stepping, writing, http, status)
     return Wired(
         house=house,
-        gateway=gateway(house, stepping, writing, http, status),
+        gateway=door,
+        endpoints=Endpoints(door, house.clock),
         delivery=Delivery(house, stepping, writing, http),
         identities=Identities(house.snapshots),
         status=status,

@@ -17,6 +17,8 @@ from bylaw.base.problem import Problem, sort_problems
 from bylaw.compile.access import compile_access
 from bylaw.compile.action import compile_action
 from bylaw.compile.context import Context, Notes, noting
+from bylaw.compile.endpoint import Names, compile_endpoints
+from bylaw.compile.environment import Reader
 from bylaw.compile.event import compile_event
 from bylaw.compile.index import Binder
 from bylaw.compile.link import Bodies, Linked, link
@@ -28,6 +30,7 @@ from bylaw.compile.test import compile_test
 from bylaw.compile.workflow import compile_workflow
 from bylaw.load.house import SourceFile
 from bylaw.model.document import Document
+from bylaw.model.endpoint import Endpoint
 from bylaw.model.server import Server
 from bylaw.model.snapshot import Snapshot
 from bylaw.model.test import Suite
@@ -123,10 +126,11 @@ class Compiler:
             return Compiled.failed(problems, context, of_tests)
         parts = _sorted_parts(content, bodies)
         linked = link(parts, content, binder=self._binder, problems=problems)
+        endpoints = _endpoints(content, linked, context, origin=origin, problems=problems)
         if problems:
             return Compiled.failed(problems, context, of_tests)
         return Compiled(
-            snapshot=_snapshot(linked, content, server, origin=origin),
+            snapshot=_snapshot(linked, content, server, endpoints=endpoints, origin=origin),
             problems=(),
             context=context,
             tests=_suites(bodies, tests),
@@ -151,8 +155,26 @@ class Compiler:
         return kept
 
 
+def _endpoints(
+    documents: tuple[Document, ...],
+    linked: Linked,
+    context: Context,
+    *,
+    origin: Origin,
+    problems: list[Problem],
+) -> dict[str, Endpoint]:
+    root = next(document.root for document in documents if document.kind == "server")
+    read = Reader(root, origin.environ, problems)
+    return compile_endpoints(read, Names(linked=linked, context=context))
+
+
 def _snapshot(
-    linked: Linked, documents: tuple[Document, ...], server: Server, *, origin: Origin
+    linked: Linked,
+    documents: tuple[Document, ...],
+    server: Server,
+    *,
+    endpoints: Mapping[str, Endpoint],
+    origin: Origin,
 ) -> Snapshot:
     return Snapshot(
         digest=_digest(documents),
@@ -168,6 +190,7 @@ def _snapshot(
         rules=linked.rules,
         personas=linked.personas,
         modes=linked.modes,
+        endpoints=endpoints,
         origins=linked.origins,
     )
 

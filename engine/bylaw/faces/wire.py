@@ -10,8 +10,10 @@ from typing import Protocol
 
 from bylaw.base.plain import Plain
 from bylaw.model.actor import Actor
+from bylaw.model.endpoint import Endpoint
 from bylaw.services.answer import Answer, refusal
 from bylaw.services.caller import Caller
+from bylaw.services.endpoint_tool import ActionTool
 
 # The status of each error of the one refusal; whatever is not in it is our own fault.
 STATUS: Mapping[str, HTTPStatus] = {
@@ -62,6 +64,26 @@ class Door(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """The endpoints of the live house, and the actions that are tools there."""
+
+    def live(self) -> Mapping[str, Endpoint]:
+        """Return the endpoints by name."""
+        ...
+
+    def tools(self, caller: Caller) -> tuple[ActionTool, ...]:
+        """Return the actions that are tools for a caller where it came in."""
+        ...
+
+    def seen(self, endpoint: Endpoint) -> Mapping[str, tuple[ActionTool, ...]]:
+        """Return the same for everybody who has an identity in the house, by id."""
+        ...
+
+    async def call(self, name: str, arguments: Mapping[str, Plain], caller: Caller) -> Answer:
+        """Answer a call of a tool that is none of the eight."""
+        ...
+
+
 class Identify(Protocol):
     """Who comes with a token; the one way to an actor."""
 
@@ -81,6 +103,7 @@ class Front:
     """
 
     door: Door
+    desk: Desk
     identify: Identify
     health: Callable[[], Answer]
     clock: Callable[[], datetime]

@@ -8,6 +8,7 @@ from bylaw.base.place import Place
 from bylaw.model.access import AccessMode
 from bylaw.model.action import Action
 from bylaw.model.document import Document
+from bylaw.model.endpoint import Endpoint
 from bylaw.model.event import Event
 from bylaw.model.index import RuleTable
 from bylaw.model.persona import Persona
@@ -36,6 +37,7 @@ class Snapshot:
     rules: Mapping[str, RuleTable]
     personas: Mapping[str, Persona]
     modes: Mapping[str, AccessMode]
+    endpoints: Mapping[str, Endpoint]
     origins: Mapping[str, Place]
     documents: tuple[Document, ...] = field(repr=False)
 

@@ -24,6 +24,9 @@ NewId = Callable[[str], str]
 NO_ACTION = Action(name="", description="", source=ActionSource.BUILT_IN, place=Place("built-in"))
 
 
+NONE_LEFT_OUT: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """The caller, the snapshot it is answered on, the modes in force, and its facts."""
@@ -34,6 +37,11 @@ class Asking:
     modes: tuple[AccessMode, ...]
     session: Record
     facts: Record
+
+    @property
+    def without(self) -> frozenset[str]:
+        """Return the policies that the caller's endpoint leaves out."""
+        return self.caller.at.without if self.caller.at is not None else NONE_LEFT_OUT
 
     def granted(self, action: Action, resource: str | None = None) -> bool:
         """Say whether the caller's modes grant the action; what they do not is not there."""
@@ -65,13 +73,17 @@ class Asking:
 def begin(caller: Caller, snapshot: Snapshot, facts: Record, now: datetime) -> Asking | Refusal:
     """Take up a call: check the facts that came with it, and find the modes in force."""
     wrong = _wrong_fact(snapshot, facts)
-    if wrong is not None:
-        return wrong
+    return wrong if wrong is not None else begun(caller, snapshot, facts, now)
+
+
+def begun(caller: Caller, snapshot: Snapshot, facts: Record, now: datetime) -> Asking:
+    """Take up a call whose facts may be sent, and find the modes in force."""
     session = {**SESSION, **facts.get("session", {})}
     env: Env = environment(
         actor=caller.actor, session=session, scope=caller.scope, now=now, facts=facts
     )
-    modes = modes_in_force(snapshot, caller.actor, env)
+    one = caller.at.access if caller.at is not None else None
+    modes = modes_in_force(snapshot, caller.actor, env, endpoint_mode=one)
     own = {name: value for name, value in facts.items() if name != "session"}
     return Asking(
         caller=caller, snapshot=snapshot, now=now, modes=modes, session=session, facts=own

@@ -173,7 +173,7 @@ def _steps(asking: Asking, stand: Stand, granted: Mapping[str, Action]) -> Itera
         action = granted.get(one.action)
         if action is not None:
             own = about(env, action, action.params.defaults)
-            decision = decide(asking.snapshot, action, own, listing=True)
+            decision = decide(asking.snapshot, action, own, listing=True, without=asking.without)
             yield Option(action=action, stand=stand, possible=one, decision=decision)
 
 

@@ -58,7 +58,8 @@ def judged(
 ) -> Verdict:
     """Ask the policies about a call whose params fit; `known` has the record it is about."""
     env = asking.env(action, params, workflow=workflow, known=known)
-    return Verdict(id=id, action=action, decision=decide(asking.snapshot, action, env, only=only))
+    decision = decide(asking.snapshot, action, env, without=asking.without, only=only)
+    return Verdict(id=id, action=action, decision=decision)
 
 
 def refused_by(asking: Asking, verdict: Verdict, *, part_of: str = "") -> Refusal | None:

@@ -4,6 +4,7 @@ Here a call is read, taken up on one snapshot, handed to its use case, and its a
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -68,7 +69,9 @@ class Gateway:
             # The last line of defence: the caller learns nothing of the inside.
             log.exception("call failed", tool=tool, correlation_id=caller.correlation_id)
             found = refusal("internal", "Not done: something went wrong inside. It was recorded.")
-        return self._finished(found, caller)
+        if not isinstance(found, Refusal):
+            return found
+        return finished(found.answer(), caller, self._house.clock())
 
     async def _answer(
         self, tool: Tool, arguments: Mapping[str, Plain], caller: Caller
@@ -87,12 +90,11 @@ class Gateway:
         found = await self._use_cases[tool.name](asking, opened.arguments)
         return _said_repaired(found, opened.repaired)
 
-    def _finished(self, found: Answer | Refusal, caller: Caller) -> Answer:
-        if not isinstance(found, Refusal):
-            return found
-        now = self._house.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        ids = {"correlation_id": caller.correlation_id, "timestamp": now}
-        return {**found.answer(), **ids}
+
+def finished(refused: Answer, caller: Caller, now: datetime) -> Answer:
+    """Return a refusal with the ids under which it can be found again."""
+    moment = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {**refused, "correlation_id": caller.correlation_id, "timestamp": moment}
 
 
 def params_of(asking: Asking) -> ParamsOf:
@@ -119,9 +121,12 @@ def mistaken(asking: Asking, tool: Tool, found: Mistaken) -> Refusal:
     )
     missing = [mistake for mistake in found.mistakes if mistake.missing]
     look = call_of("get_available_actions", "See what you may do, with examples.")
+    at = asking.caller.at
+    if at is None or at.gateway:
+        text = f"{text} `{tool.name}` takes: {takes}."
     return refusal(
         found.error,
-        f"{text} `{tool.name}` takes: {takes}.",
+        text,
         missing=[{"argument": one.argument, "type": one.expected} for one in missing],
         next=[look],
     )

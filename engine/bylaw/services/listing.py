@@ -123,7 +123,8 @@ class Plans:
 
     def of(self, asking: Asking) -> Plan:
         """Return the plan of a caller, as its modes are now."""
-        key = (asking.caller.scope, asking.caller.actor, _names(asking.modes))
+        means = (_names(asking.modes), asking.without)
+        key = (asking.caller.scope, asking.caller.actor, means)
         kept = self._kept.get(key)
         if kept is not None and kept.snapshot is asking.snapshot:
             return kept
@@ -170,12 +171,12 @@ def _carried(part: Option | Action, before: Snapshot, asking: Asking) -> Option 
 def listed_decision(asking: Asking, action: Action, *, known: Mapping[str, object]) -> Decision:
     """Ask the policies about an action of which only the defaults are known."""
     env = asking.env(action, action.params.defaults, known=known)
-    return decide(asking.snapshot, action, env, listing=True)
+    return decide(asking.snapshot, action, env, listing=True, without=asking.without)
 
 
 def is_steady(table: RuleTable) -> bool:
     """Say whether the rules of an action read only what is the same at every call."""
-    return all(path.partition(".")[0] in STEADY for path in _reads(table))
+    return all(path.partition(".")[0] in STEADY for path in reads(table))
 
 
 async def _option(tx: Transaction | None, asking: Asking, action: Action) -> Option:
@@ -207,7 +208,8 @@ def _names(modes: Iterable[AccessMode]) -> tuple[object, ...]:
     )
 
 
-def _reads(table: RuleTable) -> Iterator[str]:
+def reads(table: RuleTable) -> Iterator[str]:
+    """Return the names that rules and checks about an action read."""
     for bound in table.rules:
         yield from _rule_reads(bound.rule)
         if bound.policy.until is not None:

@@ -63,14 +63,20 @@ def _one(asking: Asking, name: str, action: str | None) -> Answer | Refusal:
 
 def _bound(asking: Asking, action: str, policy: Policy) -> tuple[Rule, ...]:
     bound = asking.snapshot.rules.get(action, ())
-    return tuple(rule for one in bound if one.policy.name == policy.name for rule in one.rules)
+    return tuple(
+        rule
+        for one in bound
+        if one.policy.name == policy.name and policy.name not in asking.without
+        for rule in one.rules
+    )
 
 
 def _touching(asking: Asking, name: str) -> Answer | Refusal:
     found = find_action(asking, name)
     if isinstance(found, Refusal):
         return found
-    bound = asking.snapshot.rules.get(found.action.name, ())
+    table = asking.snapshot.rules.get(found.action.name, ())
+    bound = [one for one in table if one.policy.name not in asking.without]
     rules = [rule for one in bound for rule in one.rules]
     return answer(
         f"{_many(len(rules), 'rule')} could touch `{found.action.name}`."

@@ -23,7 +23,8 @@ from bylaw.base.errors import ConfigurationError
 from bylaw.compile.house import Compiled
 from bylaw.faces.http.app import build_app
 from bylaw.faces.http.connection import bounds_here, connections
-from bylaw.faces.mcp.server import http_server, run_stdio
+from bylaw.faces.mcp.endpoint import McpEndpoints
+from bylaw.faces.mcp.server import run_stdio
 from bylaw.faces.wire import Front
 from bylaw.model.server import Server
 from bylaw.services.moment import iso
@@ -102,7 +103,7 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         host = settings.host or server.host
         port = server.port if settings.port is None else settings.port
         front = front_of(running, hosts=() if host in LOOPBACK else (host,))
-        mcp = http_server(front, version=VERSION)
+        mcp = McpEndpoints(front, version=VERSION)
         app = build_app(front, mcp=mcp, lifespan=nullcontext, version=VERSION)
         config = uvicorn.Config(
             app,
@@ -117,7 +118,7 @@ async def _serve(settings: Settings, loader: Loader, compiled: Compiled) -> None
         )
         with listening(host, port) as sock:
             print(banner(server, loader, running, sock), flush=True)
-            await Served(config, mcp.state.end_streams).serve(sockets=[sock])
+            await Served(config, mcp.end_streams).serve(sockets=[sock])
 
 
 async def _serve_stdio(settings: Settings, loader: Loader, compiled: Compiled) -> None:
@@ -146,6 +147,7 @@ def front_of(running: Opened, *, hosts: tuple[str, ...] = ()) -> Front:
     wired = running.wired
     return Front(
         door=wired.gateway,
+        desk=wired.endpoints,
         identify=wired.identities,
         health=wired.status.health,
         about=lambda: wired.house.snapshots.live.server.description,
@@ -197,7 +199,7 @@ def banner(server: Server, loader: Loader, running: Opened, sock: socket.socket)
             f"  {many(len(live.workflows), 'workflow')}, {many(len(live.policies), 'policy')}",
             *(f"  pinned  {line}" for line in pin_lines(running)),
             f"  store   {running.wired.house.store.kind}",
-            f"  MCP     {base}/mcp",
+            *(f"  MCP     {base}{one.path}" for one in live.endpoints.values()),
             f"  REST    {base}/actions",
             f"  docs    {base}/docs",
             f"  health  {base}/health",

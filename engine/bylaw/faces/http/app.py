@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -13,12 +12,13 @@ from starlette.types import ASGIApp
 
 from bylaw.base.names import nearest
 from bylaw.faces.http.direct import Direct
+from bylaw.faces.http.endpoint import Endpoints
 from bylaw.faces.http.gate import Gate
 from bylaw.faces.http.page import page
 from bylaw.faces.http.reply import refused
 from bylaw.faces.http.route import call_id_of, fixed, routes
-from bylaw.faces.http.rpc import Strict
 from bylaw.faces.wire import INTERNAL, Front
+from bylaw.model.endpoint import MAIN
 
 NOT_ALLOWED = 405
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
@@ -30,7 +30,7 @@ ABOUT = (
 )
 
 
-def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str) -> ASGIApp:
+def build_app(front: Front, *, mcp: Endpoints, lifespan: Lifespan, version: str) -> ASGIApp:
     """Return the whole app; `lifespan` is entered first and left last."""
     app = FastAPI(
         title="Bylaw",
@@ -40,17 +40,16 @@ def build_app(front: Front, *, mcp: Starlette, lifespan: Lifespan, version: str)
         redoc_url=None,
         lifespan=entering(lifespan, mcp),
     )
-    router = routes(front)
+    router = routes(front, mcp)
     app.include_router(router)
     app.add_route("/docs", documented(app), include_in_schema=False)
     app.add_exception_handler(HTTPException, stray(front, app, router))
     app.add_exception_handler(Exception, broken(front))
-    strict = Strict(mcp, front)
-    return Gate(Direct(fixed(front), {"/mcp": strict, "/mcp/": strict}, other=app), front)
+    return Gate(Direct(fixed(front), mcp.find, other=app), front)
 
 
 def entering(
-    lifespan: Lifespan, mcp: Starlette
+    lifespan: Lifespan, mcp: Endpoints
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return the lifespan of the app: ours, and inside it that of MCP."""
 
@@ -58,7 +57,7 @@ def entering(
     async def entered(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(lifespan())
-            await stack.enter_async_context(mcp.router.lifespan_context(mcp))
+            await stack.enter_async_context(mcp.running())
             yield
 
     return entered
@@ -78,12 +77,13 @@ def stray(
     front: Front, app: FastAPI, router: APIRouter
 ) -> Callable[[Request, Exception], Response]:
     """Return the handler of paths and methods that are not there."""
-    paths = (*app.openapi()["paths"], "/mcp", "/docs", "/openapi.json")
+    known = (*app.openapi()["paths"], "/docs", "/openapi.json")
 
     def answer(request: Request, problem: Exception) -> Response:
         status = problem.status_code if isinstance(problem, HTTPException) else 500
         headers = {"Allow": ", ".join(allowed(router, request))} if status == NOT_ALLOWED else None
-        near = nearest(request.url.path, paths) or ("/docs",)
+        main = front.desk.live()[MAIN.name].path
+        near = nearest(request.url.path, (*known, main)) or ("/docs",)
         said = f"There is no `{request.method} {request.url.path[:200]}` here."
         text = f"{said} Did you mean {' or '.join(f'`{path}`' for path in near)}?"
         refusal = front.refused("unknown", text, call_id=call_id_of(request))

@@ -4,7 +4,7 @@ Asking FastAPI's router costs more than all else in a request; what it says of a
 OpenAPI, its 404 and its 405 stay its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,13 +18,13 @@ class Direct:
     def __init__(
         self,
         handlers: Mapping[tuple[str, str], Handler],
-        apps: Mapping[str, ASGIApp],
+        find: Callable[[str], ASGIApp | None],
         *,
         other: ASGIApp,
     ) -> None:
-        """Know handlers by method and path, and whole apps by path."""
+        """Know handlers by method and path; `find` knows the endpoints by path."""
         self._handlers = handlers
-        self._apps = apps
+        self._find = find
         self._other = other
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +34,7 @@ class Direct:
             return
         handler = self._handlers.get((scope["method"], scope["path"]))
         if handler is None:
-            await self._apps.get(scope["path"], self._other)(scope, receive, send)
+            await (self._find(scope["path"]) or self._other)(scope, receive, send)
             return
         response = await handler(Request(scope, receive))
         await response(scope, receive, send)

@@ -123,18 +123,19 @@ class Visit:
         """Check everything, in the order in which an attacker learns least."""
         if not await self._known_host() or not await self._own_origin():
             return False
-        if self._scope["path"] in PUBLIC:
-            return await self._take_body()
-        actor = await self._actor()
-        if actor is None:
-            return False
+        is_public = self._scope["path"] in PUBLIC
+        actor = self._known() if is_public else await self._actor()
+        if actor is not None:
+            self._admit(actor)
+        return (is_public or actor is not None) and await self._take_body()
+
+    def _admit(self, actor: Actor) -> None:
         self._state["caller"] = Caller(
             actor=actor,
             scope=self._front.scope,
             endpoint=self._scope["path"],
             correlation_id=self.call_id,
         )
-        return await self._take_body()
 
     async def _known_host(self) -> bool:
         """Refuse names that are not ours: a web page may have pointed its own at us."""
@@ -160,14 +161,18 @@ class Visit:
             "denied", "Web pages of another origin may not call this server."
         )
 
-    async def _actor(self) -> Actor | None:
-        """Return who calls. A token that is sent must be known, on loopback too."""
+    def _known(self) -> Actor | None:
         sent = self._headers.every("authorization")
         token = bearer(sent[0]) if len(sent) == 1 else None
-        actor = None
-        if token or not sent:
-            actor = self._front.identify(token, loopback=self._is_loopback())
+        if sent and not token:
+            return None
+        return self._front.identify(token, loopback=self._is_loopback())
+
+    async def _actor(self) -> Actor | None:
+        """Return who calls. A token that is sent must be known, on loopback too."""
+        actor = self._known()
         if actor is None:
+            sent = self._headers.every("authorization")
             known = "The token is not known." if sent else "A token is needed."
             text = f"{known} Send `Authorization: Bearer <token>` with a token of `actors:`."
             await self._refuse("unauthenticated", text, headers=CHALLENGE)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bylaw.base.plain import Plain
+from bylaw.faces.http.endpoint import Endpoints
 from bylaw.faces.http.model import RESPONSES, Answered
 from bylaw.faces.http.reading import KEY_HEADER, Unreadable, arguments_of
 from bylaw.faces.http.reply import replied
@@ -32,10 +33,17 @@ WRITES = (
     ("/enforce", "enforce"),
 )
 
+ENDPOINT: dict[str, Plain] = {
+    "name": "endpoint",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "description": "Its name in `endpoints` of `bylaw.yaml`."},
+}
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def routes(front: Front) -> APIRouter:
+def routes(front: Front, endpoints: Endpoints) -> APIRouter:
     """Return the routes of the tools, of health and of the status."""
     router = APIRouter()
     for path, name in READS:
@@ -44,8 +52,11 @@ def routes(front: Front) -> APIRouter:
         add(router, front, path, tool=BY_NAME[name], method="POST")
     router.add_api_route("/enforcement/status", status(front), **told("What is live", {}))
     health = told("Is it well?", {}, tag="server")
-    router.add_api_route("/health", healthy(front), **health)
-    router.add_route("/health", healthy(front), methods=["HEAD"], include_in_schema=False)
+    router.add_api_route("/health", healthy(front, endpoints), **health)
+    server = healthy(front, endpoints)
+    router.add_route("/health", server, methods=["HEAD"], include_in_schema=False)
+    one = told("Is an endpoint well?", {"parameters": [ENDPOINT]}, tag="server")
+    router.add_api_route("/health/{endpoint}", endpoint_healthy(front, endpoints), **one)
     return router
 
 
@@ -124,13 +135,36 @@ def status(front: Front) -> Handler:
     return answer
 
 
-def healthy(front: Front) -> Handler:
-    """Return the handler that says whether the server is well; it needs no caller."""
+def healthy(front: Front, endpoints: Endpoints) -> Handler:
+    """Return the handler that says whether the server is well; it needs no caller.
 
-    async def answer(_request: Request) -> Response:
+    Which endpoints there are, it says to callers who are known.
+    """
+
+    async def answer(request: Request) -> Response:
         said = front.health()
+        if "caller" in request.scope["state"]:
+            doors = endpoints.doors().values()
+            said = {**said, "endpoints": {door.name: door.record() for door in doors}}
         response = replied({"ok": True, **said})
         response.status_code = 200 if said.get("ok", True) else 503
+        return response
+
+    return answer
+
+
+def endpoint_healthy(front: Front, endpoints: Endpoints) -> Handler:
+    """Return the handler that says whether one endpoint is well."""
+
+    async def answer(request: Request) -> Response:
+        name = request.path_params["endpoint"]
+        door = endpoints.doors().get(name)
+        if door is None:
+            text = f"There is no endpoint `{name[:80]}`."
+            return replied(front.refused("unknown", text, call_id=call_id_of(request)))
+        ready = bool(front.health().get("ready", True))
+        response = replied({**door.told(ready=ready), "ok": True})
+        response.status_code = 200 if door.live else 503
         return response
 
     return answer

@@ -37,7 +37,7 @@ class Strict:
         await self._app(scope, again(body, receive), send)
 
     def _no_method(self, request: Request) -> Response:
-        text = f"There is no `{request.method} /mcp` here: send a message by `POST`."
+        text = f"There is no `{request.method} {request.url.path}` here: send a message by `POST`."
         answer = self._front.refused("unknown", text, call_id=call_id_of(request))
         return refused(answer, status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
 

@@ -15,7 +15,6 @@ from bylaw.faces.mcp.tool import answered, is_error
 from bylaw.faces.wire import Front, encode
 from bylaw.services.answer import Answer
 from bylaw.services.caller import Caller
-from bylaw.services.tools import BY_NAME, Tool
 
 PLAIN = frozenset({"name", "arguments", "_meta"})
 # Older clients know no structured content, newer ones a result's type and its server.
@@ -36,18 +35,18 @@ class Dispatch:
     async def __call__(
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
     ) -> HandlerResult:
-        """Answer a call of one of our tools; hand all else on."""
-        tool = tool_of(ctx)
-        if tool is None or ctx.params is None:
+        """Answer a plain call of a tool; hand all else on."""
+        name = name_of(ctx)
+        if name is None or ctx.params is None:
             return await call_next(ctx)
-        arguments = ctx.params.get("arguments") or {}
-        answer = await answered(self._front, tool, arguments, caller_of(ctx))
-        said = wired(tool, answer)
+        arguments, caller = ctx.params.get("arguments") or {}, caller_of(ctx)
+        answer = await answered(self._front, name, arguments, caller)
+        said = wired(answer, is_error=is_error(name, answer, caller))
         return {**said, **self._modern} if ctx.protocol_version >= MODERN else said
 
 
-def tool_of(ctx: ServerRequestContext[Any, Any]) -> Tool | None:
-    """Return the tool that is plainly called, and over HTTP."""
+def name_of(ctx: ServerRequestContext[Any, Any]) -> str | None:
+    """Return the name of the tool that is plainly called, and over HTTP."""
     params = ctx.params
     if ctx.method != "tools/call" or params is None or ctx.request is None:
         return None
@@ -57,7 +56,7 @@ def tool_of(ctx: ServerRequestContext[Any, Any]) -> Tool | None:
     well_formed = arguments is None or isinstance(arguments, dict)
     if not isinstance(name, str) or not well_formed or ("_meta" in params and ctx.meta is None):
         return None
-    return BY_NAME.get(name)
+    return name
 
 
 def caller_of(ctx: ServerRequestContext[Any, Any]) -> Caller:
@@ -66,10 +65,10 @@ def caller_of(ctx: ServerRequestContext[Any, Any]) -> Caller:
     return cast("Caller", request.scope["state"]["caller"])
 
 
-def wired(tool: Tool, answer: Answer) -> dict[str, Plain]:
+def wired(answer: Answer, *, is_error: bool) -> dict[str, Plain]:
     """Return an answer as the protocol has it: the same JSON as text and as structure."""
     return {
         "content": [{"type": "text", "text": encode(answer)}],
         "structuredContent": answer,
-        "isError": is_error(tool, answer),
+        "isError": is_error,
     }

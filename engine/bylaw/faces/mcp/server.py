@@ -1,23 +1,22 @@
-"""The MCP server: the eight tools, over streamable HTTP and stdio, in both protocol eras."""
+"""The MCP server of one endpoint, over streamable HTTP and stdio, in both protocol eras."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, cast
 
 from fastmcp import FastMCP
-from fastmcp.server.dependencies import get_http_request
 from fastmcp.tools import Tool as McpTool
 from fastmcp.utilities.versions import VersionSpec
 from mcp.server.lowlevel import NotificationOptions
 from mcp.server.stdio import stdio_server
 from mcp_types import SubscriptionsListenRequestParams
-from starlette.applications import Starlette
 
 from bylaw.faces.mcp.dispatch import Dispatch
 from bylaw.faces.mcp.lines import Lines
 from bylaw.faces.mcp.listing import Listing
-from bylaw.faces.mcp.tool import CallerOf, GatewayTool, gateway_tool, unknown_tool
+from bylaw.faces.mcp.tool import CallerOf, named_tool
 from bylaw.faces.wire import Front
 from bylaw.model.actor import Actor
+from bylaw.model.endpoint import MAIN, Endpoint
 from bylaw.services.caller import Caller
 from bylaw.services.tools import TOOLS
 
@@ -28,64 +27,59 @@ INSTRUCTIONS = (
 )
 
 
-class GatewayServer(FastMCP[Any]):
-    """A FastMCP server whose tools are the eight, and that answers unknown ones in our shape."""
+ACTIONS = (
+    "Each tool here is an action that Bylaw governs: rules are asked first. A refusal names the "
+    "rule and may hold calls that work instead in `next`: copy one, and do not look for a way "
+    "around."
+)
 
-    def __init__(self, front: Front, caller_of: CallerOf, version: str) -> None:
-        """Make the tools."""
-        tools = [gateway_tool(front, tool, caller_of) for tool in TOOLS]
+
+class GatewayServer(FastMCP[Any]):
+    """A FastMCP server of one endpoint; it answers names that are no tools in our shape, too."""
+
+    def __init__(
+        self, front: Front, caller_of: CallerOf, version: str, endpoint: Endpoint = MAIN
+    ) -> None:
+        """Serve an endpoint; which tools it has is asked of the live house with every call."""
+        own = INSTRUCTIONS if endpoint.gateway else ACTIONS
         super().__init__(
-            "bylaw",
-            INSTRUCTIONS,
+            "bylaw" if endpoint.name == MAIN.name else f"bylaw-{endpoint.name}",
+            endpoint.instructions or own,
             version=version,
-            tools=tools,
             mask_error_details=True,
             dereference_schemas=False,
         )
         self._front = front
         self._caller_of = caller_of
-        self._ours: Mapping[str, GatewayTool] = {tool.name: tool for tool in tools}
-        self.listing = Listing(tools, front)
-        tune(self, front)
+        self.listing = Listing(front, endpoint.name)
+        tune(self, front, title=endpoint.title)
+
+    async def list_tools(self, *, run_middleware: bool = True) -> Sequence[McpTool]:  # noqa: ARG002 - none is there
+        """Return the tools that are there for the caller."""
+        return self.listing.tools(self._caller_of)
 
     async def get_tool(self, name: str, version: VersionSpec | None = None) -> McpTool:  # noqa: ARG002 - one version
-        """Return a tool; there is one for every name, and no other way to find one."""
-        return self._ours.get(name) or unknown_tool(self._front, name, self._caller_of)
+        """Return a tool; every name is answered, and there is no other way to find one."""
+        return named_tool(self._front, name, self._caller_of)
 
 
-def tune(server: GatewayServer, front: Front) -> None:
+def tune(server: GatewayServer, front: Front, *, title: str) -> None:
     """Set in the SDK's server what FastMCP has no settings for.
 
-    Calls of our tools over HTTP are answered before all else. The schema of one tool, so that a
+    Calls of tools over HTTP are answered before all else. The schema of one tool, so that a
     call does not list all tools to find it (the real one: the checks of `Mcp-Param-*` headers
-    read it). News of the list of tools for the clients of the newer era, which listen on a
-    stream of their own; to older ones no promise of any, since nothing would carry it.
+    read it; actions have none of those headers, and their schemas are not for everybody). News of
+    the list of tools for the clients of the newer era, which listen on a stream of their own; to
+    older ones no promise of any, since nothing would carry it.
     """
     schemas = {tool.name: tool.schema() for tool in TOOLS}
     inner = server._mcp_server  # noqa: SLF001 - there is no public way to it
+    inner.title = title or None
     inner.get_tool_input_schema = schemas.get
     inner.notification_options = NotificationOptions()
     listen = server.listing.listen
     inner.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)
     inner.middleware.insert(0, Dispatch(front, inner.server_info_stamp))
-
-
-def http_caller() -> Caller:
-    """Return whom the gate let through."""
-    return cast("Caller", get_http_request().scope["state"]["caller"])
-
-
-def http_server(front: Front, *, version: str) -> Starlette:
-    """Return the MCP app for `/mcp`; the gate before it checks Host, Origin and identity.
-
-    `end_streams` in its state ends those that would otherwise hold up the end of the server.
-    """
-    server = GatewayServer(front, http_caller, version)
-    app = server.http_app(
-        path="/mcp", stateless_http=True, json_response=True, host_origin_protection=False
-    )
-    app.state.end_streams = server.listing.listen.close
-    return app
 
 
 async def run_stdio(front: Front, actor: Actor, *, version: str) -> None:
@@ -97,6 +91,7 @@ async def run_stdio(front: Front, actor: Actor, *, version: str) -> None:
         )
 
     server = GatewayServer(front, caller, version)
+    front.watch(server.listing.look)
     inner = server._mcp_server  # noqa: SLF001 - FastMCP reads standard input by itself alone
     lines = Lines(front)
     async with server._lifespan_manager(), stdio_server(stdin=cast("Any", lines)) as streams:  # noqa: SLF001
