@@ -50,8 +50,8 @@ async def put(store: Store, *rows: ArchivedSnapshot, contents: Record | None = N
     """Record snapshots by hand, and documents by their digest."""
     async with store.write() as tx:
         for one in rows:
-            await tx.snapshots.add(one)
-        await tx.documents.add(
+            tx.snapshots.add(one)
+        tx.documents.add(
             ArchivedDocument(
                 scope="main",
                 digest=digest,
@@ -158,8 +158,8 @@ async def test_snapshot_that_does_not_load_with_this_engine_is_not_pinned(store:
     file = SourceFile(path="bylaw.yaml", content=content, digest="f1")
     assert load_documents(file.content, file=file.path).problems
     async with store.write() as tx:
-        await tx.sources.add([ArchivedSource(scope="main", digest="f1", content=content)])
-        await tx.snapshots.add(
+        tx.sources.add([ArchivedSource(scope="main", digest="f1", content=content)])
+        tx.snapshots.add(
             ArchivedSnapshot(
                 scope="main",
                 digest="ab1",

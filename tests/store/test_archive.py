@@ -32,9 +32,9 @@ def snapshot(
 
 async def test_a_document_is_kept_once(store: Store) -> None:
     async with store.write() as tx:
-        await tx.documents.add([DOCUMENT])
-        await tx.documents.add([DOCUMENT])
-        await tx.documents.add([])
+        tx.documents.add([DOCUMENT])
+        tx.documents.add([DOCUMENT])
+        tx.documents.add([])
 
     async with store.read() as tx:
         assert await tx.documents.get("main", "d1") == DOCUMENT
@@ -44,9 +44,9 @@ async def test_a_document_is_kept_once(store: Store) -> None:
 
 async def test_a_snapshot_that_is_live_again_has_its_new_moment(store: Store) -> None:
     async with store.write() as tx:
-        await tx.snapshots.add(snapshot("s1"))
-        await tx.snapshots.add(snapshot("s2", minutes=1))
-        await tx.snapshots.add(snapshot("s1", minutes=2))
+        tx.snapshots.add(snapshot("s1"))
+        tx.snapshots.add(snapshot("s2", minutes=1))
+        tx.snapshots.add(snapshot("s1", minutes=2))
 
     async with store.read() as tx:
         assert await tx.snapshots.get("main", "s1") == snapshot("s1", minutes=2)
@@ -56,9 +56,9 @@ async def test_a_snapshot_that_is_live_again_has_its_new_moment(store: Store) ->
 
 async def test_snapshots_are_listed_newest_first(store: Store) -> None:
     async with store.write() as tx:
-        await tx.snapshots.add(snapshot("s1", minutes=1))
-        await tx.snapshots.add(snapshot("s2", minutes=3, files={"bylaw.yaml": "f1"}))
-        await tx.snapshots.add(snapshot("s3", minutes=2))
+        tx.snapshots.add(snapshot("s1", minutes=1))
+        tx.snapshots.add(snapshot("s2", minutes=3, files={"bylaw.yaml": "f1"}))
+        tx.snapshots.add(snapshot("s3", minutes=2))
 
     async with store.read() as tx:
         newest = await tx.snapshots.newest("main", 2)
@@ -73,9 +73,9 @@ async def test_source_comes_back_as_it_was_to_the_byte(store: Store) -> None:
     content = b"\xef\xbb\xbfname: \xc3\xa9\r\n\x00\xff"
     async with store.write() as tx:
         await tx.sources.alone()
-        await tx.sources.add([source("f1", content), source("f2")])
-        await tx.sources.add([source("f1", content)])
-        await tx.sources.add([])
+        tx.sources.add([source("f1", content), source("f2")])
+        tx.sources.add([source("f1", content)])
+        tx.sources.add([])
 
     async with store.read() as tx:
         assert await tx.sources.of("main", ["f1", "f3"]) == {"f1": content}
@@ -86,8 +86,8 @@ async def test_source_comes_back_as_it_was_to_the_byte(store: Store) -> None:
 
 async def test_source_is_dropped_and_its_snapshot_stays(store: Store) -> None:
     async with store.write() as tx:
-        await tx.sources.add([source("f1"), source("f2")])
-        await tx.snapshots.add(snapshot("s1", files={"a.yaml": "f1", "b.yaml": "f2"}))
+        tx.sources.add([source("f1"), source("f2")])
+        tx.snapshots.add(snapshot("s1", files={"a.yaml": "f1", "b.yaml": "f2"}))
 
     async with store.write() as tx:
         await tx.snapshots.drop_files("main", ["s1"])
