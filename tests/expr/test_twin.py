@@ -50,6 +50,22 @@ def test_a_condition_says_what_simpleeval_says(text: str, env: dict[str, Any]) -
 
 
 @settings(max_examples=300, deadline=None)
+@given(st.lists(truths(1), min_size=2, max_size=4), environments(), st.booleans())
+def test_a_condition_says_the_same_while_the_call_is_not_known(
+    parts: list[str], env: dict[str, Any], known: bool
+) -> None:
+    found = generated(" and ".join(f"({one})" for one in parts))
+    sent = env["params"] if known else {}
+    before = {name: value for name, value in {**env, "params": sent}.items() if name != "resource"}
+
+    # The first times some of it is walked through, later all of it is compiled.
+    said = [found.test(before) for _ in range(4)]
+
+    event("walked" if isinstance(said[0], Unresolved) else "told")
+    assert said == [careful(found, before)] * 4
+
+
+@settings(max_examples=300, deadline=None)
 @given(values(2), environments())
 def test_a_value_is_what_simpleeval_gives(text: str, env: dict[str, Any]) -> None:
     found = compiled_value("${" + text + "}", WITH_CALM)

@@ -16,6 +16,7 @@ from bylaw.expr.kind import Kind
 from bylaw.expr.names import Names
 from bylaw.expr.parse import parse
 from bylaw.expr.source import Mistake, Refused
+from bylaw.expr.unsent import Unsent, unsent
 from bylaw.model.condition import Condition, Env, Truth
 
 TRUTH = frozenset({Kind.BOOLEAN, Kind.ANY})
@@ -88,12 +89,16 @@ def _condition(text: str, place: Place, checked: tree.Tree) -> Condition:
 
 def _test(root: tree.Node) -> Callable[[Env], Truth]:
     fast = fast_test(root)
+    # Made when it is needed first: most conditions are told at once wherever they are asked.
+    split: list[Unsent | None] = []
 
     def test(env: Env) -> Truth:
         try:
             return fast(env)
         except FAILURES:
-            return truth(root, env)
+            split[:] = split or [unsent(root)]
+            found = split[0].truth(env) if split[0] is not None else None
+            return found if found is not None else truth(root, env)
 
     return test
 
