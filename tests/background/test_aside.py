@@ -2,12 +2,13 @@
 
 import gc
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from bylaw.background import aside as module
-from bylaw.background.aside import TURN_S, aside
+from bylaw.background.aside import TURN_S, WORK_S, Turns, aside
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +49,17 @@ def test_what_a_large_load_made_is_not_looked_through_again(
         made = [[number] for number in range(1_000)]
 
     assert gc.get_freeze_count() - frozen >= len(made)
+
+
+def test_thread_rests_after_work_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked_s, rested_s = [0.0], list[float]()
+    monkeypatch.setattr(time, "thread_time", lambda: worked_s[0])
+    monkeypatch.setattr(time, "sleep", rested_s.append)
+    rest = Turns()
+
+    rest()
+    worked_s[0] += WORK_S
+    rest()
+    rest()
+
+    assert len(rested_s) == 1

@@ -1,5 +1,6 @@
 """A saved house becomes live, or is rejected; what a crash or an outage left is made up for."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,8 +110,8 @@ async def test_load_that_crashed_is_made_up_for_without_another_save(
         loader = bylaw.opened.reload._loader
         load, crashes = loader.load, [OSError("the disk is gone")]
 
-        def unsteady() -> Compiled:
-            compiled = load()
+        def unsteady(rest: Callable[[], None]) -> Compiled:
+            compiled = load(rest)
             if crashes:
                 raise crashes.pop()
             return compiled

@@ -2,12 +2,16 @@
 
 import gc
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 # How long a call waits at most for its turn while something heavy runs in a thread; Python's
 # own 5 ms would be waited for again at every step of a call.
 TURN_S = 0.0001
+# So long it works by itself, and so long it rests then: about as long as a call takes.
+WORK_S = 0.0003
+REST_S = 0.003
 # So many new objects are a whole house; below that the collector is quick.
 MANY = 20_000
 
@@ -30,6 +34,20 @@ def aside() -> Iterator[None]:
             gc.freeze()
         gc.enable()
         sys.setswitchinterval(interval)
+
+
+class Turns:
+    """Rests of one thread: short work, then long enough for a call to get done."""
+
+    def __init__(self) -> None:
+        """Begin with work."""
+        self._until_s = time.thread_time() + WORK_S
+
+    def __call__(self) -> None:
+        """Rest if it is time; a thread that asks this often holds no call up for long."""
+        if time.thread_time() >= self._until_s:
+            time.sleep(REST_S)
+            self._until_s = time.thread_time() + WORK_S
 
 
 def settle() -> None:

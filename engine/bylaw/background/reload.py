@@ -10,12 +10,12 @@ from pathlib import Path
 import structlog
 
 from bylaw.adapters.watch import Look, changes, look_at
-from bylaw.background.aside import aside
+from bylaw.background.aside import Turns, aside
 from bylaw.base.errors import StoreUnavailable
 from bylaw.base.problem import Problem
 from bylaw.compile.house import Compiled, Compiler, Origin
 from bylaw.load.document import DocumentCache
-from bylaw.load.house import Reader, git_commit
+from bylaw.load.house import Reader, git_commit, no_rest
 from bylaw.services.archive import record
 from bylaw.services.house import House, needed
 
@@ -42,11 +42,17 @@ class Loader:
         # What the files were like before they were read: what changes after that is noticed.
         self.seen: Look | None = None
 
-    def load(self) -> Compiled:
-        """Return the snapshot of the files as they are, or every problem in them."""
+    def load(self, rest: Callable[[], None] = no_rest) -> Compiled:
+        """Return the snapshot of the files as they are, or every problem in them.
+
+        It rests between its steps, so that whoever waits for one does not wait for all.
+        """
         self.seen = look_at(self.root)
-        house = self._reader.read()
+        rest()
+        house = self._reader.read(rest)
+        rest()
         loaded = self._documents.load(house.files)
+        rest()
         origin = Origin(environ=self.environ, git_commit=git_commit(self.root), now=self._clock())
         compiled = self._compiler.compile((*loaded.documents, *loaded.rest), origin)
         problems = (*house.problems, *loaded.problems)
@@ -99,7 +105,7 @@ class Reload:
 
     def _load(self) -> Compiled:
         with aside():
-            return self._loader.load()
+            return self._loader.load(Turns())
 
     async def catch_up(self) -> None:
         """Record the newest good files if the store was down when they were read."""

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import islice
@@ -57,6 +57,10 @@ def read_house(root: Path) -> House:
     return Reader(root).read()
 
 
+def no_rest() -> None:
+    """Go on at once: where nobody is in a hurry."""
+
+
 class Reader:
     """Reads a house again and again; opens only the files that `stat` says are new.
 
@@ -69,9 +73,9 @@ class Reader:
         self._root = root
         self._known: dict[str, tuple[Mark, SourceFile]] = {}
 
-    def read(self) -> House:
-        """Return the files as they are now."""
-        walk = _Walk(self._root, self._known)
+    def read(self, rest: Callable[[], None] = no_rest) -> House:
+        """Return the files as they are now; `rest` is called between them."""
+        walk = _Walk(self._root, self._known, rest)
         found = walk.files()
         files = sorted((file for file in found if file is not None), key=lambda file: file.path)
         self._known = walk.settled
@@ -104,7 +108,10 @@ class _Walk:
     Paths are texts and not objects here: a house has up to thousands of them at every save.
     """
 
-    def __init__(self, root: Path, known: dict[str, tuple[Mark, SourceFile]]) -> None:
+    def __init__(
+        self, root: Path, known: dict[str, tuple[Mark, SourceFile]], rest: Callable[[], None]
+    ) -> None:
+        self._rest = rest
         self.problems: list[Problem] = []
         self.settled: dict[str, tuple[Mark, SourceFile]] = {}
         self._root = f"{root}{os.sep}"
@@ -159,6 +166,7 @@ class _Walk:
                 yield entry.path
 
     def _listed(self, folder: str) -> list[os.DirEntry[str]]:
+        self._rest()
         try:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
@@ -178,6 +186,7 @@ class _Walk:
         return False
 
     def _read(self, path: str) -> SourceFile | None:
+        self._rest()
         try:
             mark = _mark(path)
             if mark is None:
