@@ -188,6 +188,7 @@ class Calling:
             return await self._first(direct, done)
         except StoreUnavailable:
             return _unkept(direct, result)
+        self._has_end(effect)
         return done
 
     async def _first(self, direct: Direct, done: Answer) -> Answer | Refusal:
@@ -203,6 +204,7 @@ class Calling:
         if not failure.unknown:
             async with self._house.store.write() as tx:
                 await self._end(tx, effect, EffectStatus.FAILED, message=message)
+            self._has_end(effect)
         again = call_of(TOOL, "Try again.", action=direct.action.name, params=dict(effect.params))
         return refusal(
             "unavailable",
@@ -211,6 +213,10 @@ class Calling:
             next=[again] if failure.retryable else [_look(direct)],
             decision=direct.verdict.id,
         )
+
+    def _has_end(self, effect: StoredEffect) -> None:
+        if effect.id in self._own:
+            self._own.remove(effect.id)
 
     async def _end(
         self,
@@ -225,8 +231,6 @@ class Calling:
         await tx.effects.end(
             effect.scope, effect.id, status=status, at=now, message=message, result=result
         )
-        if effect.id in self._own:
-            self._own.remove(effect.id)
 
 
 def _name_of(asking: Asking, arguments: Mapping[str, Plain]) -> str:
