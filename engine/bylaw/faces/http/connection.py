@@ -9,6 +9,7 @@ import resource
 from asyncio import TimerHandle
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import count
 from typing import Any, ClassVar
 
 import httptools
@@ -25,6 +26,8 @@ FEWEST_CONNECTIONS = 16
 # So many bytes may come for each byte of a body. Chunks of one byte take six, and a call each:
 # a body of nothing else would hold up everybody.
 OVERHEAD = 2
+# Numbers the moments at which connections fall silent: the clock of the loop gives many the same.
+TURNS = count(1)
 BODIES = frozenset({b"content-length", b"transfer-encoding"})
 UPGRADE = "`Upgrade` with a body is not taken: send plain HTTP/1.1."
 
@@ -67,7 +70,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with the head of a first request still to come."""
         super().__init__(*args, **kwargs)
-        self.since = 0.0
+        self.since = 0
         self._in_head = True
         # Bytes that came and have become neither a head nor a body yet.
         self._unread = 0
@@ -79,7 +82,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take a connection, in the place of the most silent one if there are too many."""
         super().connection_made(transport)
-        self.since = self.loop.time()
+        self.since = next(TURNS)
         self._expect_head()
         if len(self.connections) > self.bounds.connections and not self._displace():
             text = "There are too many connections at once."
@@ -155,7 +158,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for what comes next; a closed connection has to be read out in time."""
         super().on_response_complete()
-        self.since = self.loop.time()
+        self.since = next(TURNS)
         if self.transport.is_closing():
             self._abort_in(self.bounds.write_s)
 
