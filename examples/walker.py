@@ -91,8 +91,7 @@ class Agent:
         blocked = [one["action"] for one in stand.get("blocked", [])]
         for name in (*stand.get("actions", []), *blocked):
             here = f"{name} in {stand['state']}"
-            if self.is_new(here, stand["version"]) and await self.attempt(name, instance):
-                self.done.add(here)
+            if self.is_new(here, stand["version"]) and await self.attempt(name, instance, here):
                 return True
         return False
 
@@ -102,13 +101,19 @@ class Agent:
         self.tried[here] = version
         return new
 
-    async def attempt(self, action: str, instance: str) -> bool:
-        """Do an action that sounds like a step towards the end, or what its refusal advises."""
+    async def attempt(self, action: str, instance: str, here: str) -> bool:
+        """Do an action that sounds like a step towards the end, or what its refusal advises.
+
+        After advice that was taken the action itself is still to be done, once things have moved.
+        """
         described = await self.described(action)
         if not described["ok"] or words(described["summary"]) & AWAY:
             return False
         done = await self.do(described, instance)
-        return bool(done["ok"]) or await self.heed(done)
+        if not done["ok"]:
+            return await self.heed(done)
+        self.done.add(here)
+        return True
 
     async def described(self, action: str) -> Answer:
         """Return what is said of an action; it is asked for once."""
