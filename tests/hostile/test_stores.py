@@ -88,7 +88,7 @@ async def set_read_only(url: str, value: str) -> None:
     admin = await asyncpg.connect(postgres.with_name(url, "postgres"))
     await admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}")
     await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name
     )
     await admin.close()
 
