@@ -93,7 +93,8 @@ async def run_stdio(front: Front, actor: Actor, *, version: str) -> None:
     server = GatewayServer(front, caller, version)
     front.watch(server.listing.look)
     inner = server._mcp_server  # noqa: SLF001 - FastMCP reads standard input by itself alone
+    lifespan = server._lifespan_manager()  # noqa: SLF001 - and opens this only where it does so
     lines = Lines(front)
-    async with server._lifespan_manager(), stdio_server(stdin=cast("Any", lines)) as streams:  # noqa: SLF001
+    async with lifespan, stdio_server(stdin=cast("Any", lines)) as streams:
         read, lines.writer = streams
         await inner.run(read, lines.writer, inner.create_initialization_options())
