@@ -116,14 +116,11 @@ def mistaken(asking: Asking, tool: Tool, found: Mistaken) -> Refusal:
             return action
     said = [part for one in found.mistakes[:5] for part in (one.message, one.hint) if part]
     text = " ".join(sentence(part) for part in said)
-    takes = ", ".join(
-        f"{argument.name}{'' if argument.required else '?'}" for argument in tool.arguments
-    )
     missing = [mistake for mistake in found.mistakes if mistake.missing]
     look = call_of("get_available_actions", "See what you may do, with examples.")
     at = asking.caller.at
     if at is None or at.gateway:
-        text = f"{text} `{tool.name}` takes: {takes}."
+        text = f"{text} {tool.taking}"
     return refusal(
         found.error,
         text,

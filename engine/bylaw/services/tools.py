@@ -90,6 +90,12 @@ class Tool:
         return self.by_name.get(name)
 
     @property
+    def taking(self) -> str:
+        """Return the sentence that names the arguments; `?` marks what may be left out."""
+        named = (f"{one.name}{'' if one.required else '?'}" for one in self.arguments)
+        return f"`{self.name}` takes: {', '.join(named)}."
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the arguments in order."""
         return tuple(argument.name for argument in self.arguments)

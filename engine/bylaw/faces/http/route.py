@@ -112,7 +112,7 @@ def answering(front: Front, tool: Tool) -> Handler:
 def unreadable(front: Front, tool: Tool, summary: str, caller: Caller) -> dict[str, Plain]:
     """Return the refusal of a request that does not say its arguments."""
     look = call_of("get_available_actions", "See what you may do, with examples.")
-    text = f"{summary} `{tool.name}` takes: {', '.join(tool.names)}."
+    text = f"{summary} {tool.taking}"
     return front.refused("bad-params", text, call_id=caller.correlation_id, next=[look])
 
 
