@@ -109,7 +109,9 @@ class Reacting:
         if kept is not None:
             return [kept]
         if await tx.instances.open_with_key(scope, workflow.name, key=key) is not None:
-            return []
+            # The same report may have started it since, and kept its answer with it.
+            kept = await kept_answer(tx, asking, TOOL, report.once(name))
+            return [] if kept is None else [kept]
         moved = start(
             workflow,
             scope=scope,
